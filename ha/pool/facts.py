@@ -1,0 +1,89 @@
+"""What one round of looking found: pgpool's view, the servers' own answers, and who is really primary."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+__all__ = ["Backend", "Facts", "Node", "view_primary"]
+
+ATTACHED = ("up", "waiting")
+"""pgpool sends sessions to both; `waiting` is `up` before the first connection."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One PostgreSQL's answer to a direct question; `error` is set when there was none.
+
+    streaming: its walreceiver streams. replicas: application names that stream from it.
+    """
+
+    name: str
+    in_recovery: bool | None = None
+    timeline: int = 0
+    streaming: bool = False
+    replicas: tuple[str, ...] = ()
+    error: str = ""
+
+    @property
+    def is_primary(self) -> bool:
+        """It answered and is out of recovery, which alone does not make it the true primary."""
+        return self.in_recovery is False
+
+    @property
+    def rank(self) -> int:
+        """Orders histories; the one place to change when epochs come (design.md, rule 3)."""
+        return self.timeline
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One backend as pgpool sees it; pg_status and pg_role are what it found when asked just now."""
+
+    index: int
+    name: str
+    status: str
+    role: str
+    pg_status: str
+    pg_role: str
+
+    @property
+    def attached(self) -> bool:
+        """Whether pgpool uses this backend for new sessions."""
+        return self.status in ATTACHED
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One round: view (None: pgpool did not answer PCP) and nodes (asked after the view, so never older).
+
+    answering: SQL through pgpool got a reply lately, be it an orderly error.
+    """
+
+    view: tuple[Backend, ...] | None
+    nodes: tuple[Node, ...]
+    answering: bool = True
+
+    @property
+    def truth(self) -> Node | None:
+        """The primary of the newest history anybody answered with; None when there is none, or two.
+
+        A primary behind a standby's history is deposed even while its successor is silent.
+        """
+        newest = max((node.rank for node in self.nodes if not node.error), default=0)
+        found = [node for node in self.nodes if node.is_primary and node.rank == newest]
+        return found[0] if len(found) == 1 else None
+
+    def node(self, name: str) -> Node:
+        """The answer of that node; one with an error when it was not asked."""
+        return next((node for node in self.nodes if node.name == name), Node(name, error="not asked"))
+
+    def to_json(self) -> dict[str, Any]:
+        """For the log and /status."""
+        truth = self.truth
+        return {**asdict(self), "truth": truth.name if truth else None}
+
+
+def view_primary(view: tuple[Backend, ...]) -> Backend | None:
+    """The backend pgpool sends writes to."""
+    return next((b for b in view if b.attached and b.role == "primary"), None)

@@ -1,0 +1,127 @@
+"""The pgpool process group: started, stopped fast, and cleaned up after a death."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from ha.node.process import Heartbeat, stop
+from ha.settings import Settings
+
+__all__ = ["Pgpool", "pause_s"]
+
+log = logging.getLogger("ha.pool")
+
+PGPOOL = "/usr/sbin/pgpool"
+FAST_STOP_S = 5.0
+"""SIGINT ends even a pgpool that is wedged in its search within about 2 s (research §5.4)."""
+STABLE_S = 10.0
+"""A pgpool that lived this long is started again at once."""
+PAUSE_MAX_S = 10.0
+CHATTER = re.compile(rb" pcp_main pid \d+: LOG:  (forked new pcp worker|PCP process with pid)")
+"""Three lines for every look at the view, and pgpool has no level that hides LOG without hiding ERROR."""
+
+
+def pause_s(deaths: int) -> float:
+    """Seconds to wait before the next start after so many quick deaths in a row."""
+    return 0.0 if deaths == 0 else min(0.5 * 2 ** (deaths - 1), PAUSE_MAX_S)
+
+
+def _forward(lines: IO[bytes]) -> None:
+    """pgpool's log to our output, without what our own questions cause."""
+    for line in lines:
+        if not CHATTER.search(line):
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+
+
+class Pgpool:
+    """One pgpool in a process group of its own; its log goes to this program's output."""
+
+    def __init__(self, settings: Settings, run: Path, heart: Heartbeat, program: str = PGPOOL) -> None:
+        self._run = run
+        self._heart = heart
+        self._sockets = (f".s.PGSQL.{settings.port}", f".s.PGSQL.{settings.pgpool.pcp_port}")
+        self._command = [program, "-n", "-D", "-f", "pgpool.conf", "-a", "pool_hba.conf", "-F", "pcp.conf"]
+        self._child: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
+        self._not_before = 0.0
+        self._deaths = 0
+
+    @property
+    def pids(self) -> set[int]:
+        """The child's pid, which the reaper must leave alone."""
+        return {self._child.pid} if self._child else set()
+
+    @property
+    def running(self) -> bool:
+        """Whether the main process lives."""
+        return self._child is not None and self._child.poll() is None
+
+    def tend(self, now: float) -> None:
+        """Start it, or start it again after a death, with a pause that grows while it keeps dying."""
+        if self.running:
+            return
+        if self._child is not None:
+            self._mourn(self._child, now)
+        if now >= self._not_before:
+            self._start(now)
+
+    def restart(self, now: float) -> None:
+        """Stop it fast and start it with no memory of which backends were down."""
+        self.stop()
+        self._deaths = 0
+        self._start(now)
+
+    def stop(self) -> None:
+        """SIGINT, then SIGKILL for whatever is left of the group."""
+        if self._child is None:
+            return
+        stop(self._child, signal.SIGINT, within_s=FAST_STOP_S, beat=self._heart.beat)
+        self._sweep(self._child.pid)
+        self._child = None
+
+    def _start(self, now: float) -> None:
+        for name in ("pgpool.pid", *self._sockets):
+            (self._run / name).unlink(missing_ok=True)
+        command: Sequence[str] = self._command
+        self._child = subprocess.Popen(
+            command,
+            cwd=self._run,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+        )
+        threading.Thread(target=_forward, args=(self._child.stdout,), name="log", daemon=True).start()
+        self._started_at = now
+        log.info("pgpool started, pid %d", self._child.pid)
+
+    def _mourn(self, child: subprocess.Popen[bytes], now: float) -> None:
+        self._deaths = 0 if now - self._started_at > STABLE_S else self._deaths + 1
+        self._not_before = now + pause_s(self._deaths)
+        log.error(
+            "pgpool ended by itself (%s), next start in %.1f s", child.returncode, pause_s(self._deaths)
+        )
+        self._sweep(child.pid)
+        self._child = None
+
+    @staticmethod
+    def _sweep(group: int) -> None:
+        """Children of a killed main process keep the port and serve on without any health check."""
+        deadline = time.monotonic() + 1
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(group, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+            time.sleep(0.02)

@@ -1,0 +1,144 @@
+"""What to do about a pgpool whose view differs from the truth: pure functions (research §5.4, rules 1-6).
+
+pgpool looks for its primary only inside a failover or failback, and can stay without one for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ha.pool.facts import Backend, Facts, Node, view_primary
+
+__all__ = ["Action", "History", "Symptom", "decide", "remember", "symptoms"]
+
+View = tuple[Backend, ...]
+
+PRIMARY_DOWN_S = 3.0
+"""A search that pgpool has begun by itself ends within its 1 s step; then it is wedged (research §0.8)."""
+NO_PRIMARY_S = 3.0
+STANDBY_DOWN_S = 10.0
+"""auto_failback (5 s) comes first."""
+SILENT_S = 15.0
+"""Longer than a failover's restart of all children and than every time-out in pgpool.conf."""
+SETTLE_S = 2.0
+"""pgpool needs about a second to work off a detach or attach before its view tells."""
+RESTART_PAUSE_S = 10.0
+RESTART_PAUSE_MAX_S = 80.0
+"""Restarts cut every client: what two of them did not cure is tried ever more rarely."""
+RESTARTS_COUNT_S = 300.0
+
+
+@dataclass(frozen=True)
+class Action:
+    """What the loop is to do; `rule` is the number in research §5.4, `why` one sentence for the log."""
+
+    do: Literal["nothing", "detach", "attach", "restart"]
+    why: str
+    rule: int = 6
+    index: int = -1
+    node: str = ""
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """Something wrong now, and the action for it once it has lasted `after_s` seconds."""
+
+    name: str
+    after_s: float
+    action: Action
+
+
+@dataclass(frozen=True)
+class History:
+    """When the agent last acted and when it restarted pgpool because of a decision (monotonic seconds)."""
+
+    acted_at: float = float("-inf")
+    restarts: tuple[float, ...] = ()
+
+    def after(self, action: Action, now: float) -> History:
+        """The history with this action in it."""
+        kept = tuple(at for at in self.restarts if now - at < RESTARTS_COUNT_S)
+        return History(now, (*kept, now) if action.do == "restart" else kept)
+
+    def may_restart(self, now: float) -> bool:
+        """Whether the pause after the last restarts is over."""
+        recent = [at for at in self.restarts if now - at < RESTARTS_COUNT_S]
+        pause = min(RESTART_PAUSE_S * 2 ** (len(recent) - 1), RESTART_PAUSE_MAX_S)
+        return not recent or now - recent[-1] >= pause
+
+
+def symptoms(facts: Facts) -> Iterator[Symptom]:
+    """Everything wrong in this round, the most urgent first; nothing at all without a truth."""
+    if facts.truth is None:
+        return
+    if not facts.answering:
+        why = "SQL through pgpool hangs"
+        yield Symptom("pgpool silent", SILENT_S, Action("restart", why, rule=5))
+    if facts.view is None:
+        why = "PCP does not answer"
+        yield Symptom("no view", SILENT_S, Action("restart", why, rule=5))
+    else:
+        yield from _primary(facts.view, facts.truth)
+        yield from _others(facts.view, facts.truth, facts)
+
+
+def _primary(view: View, truth: Node) -> Iterator[Symptom]:
+    """Rules 1 to 3: pgpool's primary is not the true one."""
+    name = truth.name
+    believed = view_primary(view)
+    wanted = next((b for b in view if b.name == name), None)
+    if wanted is None:
+        return
+    if not wanted.attached:
+        why = f"pgpool has {name} {wanted.status}, which is the primary"
+        yield Symptom(f"{name} down", PRIMARY_DOWN_S, Action("restart", why, rule=2))
+    elif believed is not None and believed != wanted:
+        why = f"pgpool takes {believed.name} for the primary, which is {name}"
+        action = Action("detach", why, rule=1, index=believed.index, node=believed.name)
+        yield Symptom(f"{believed.name} stale", 0, action)
+    elif believed is None:
+        spare = next((b for b in view if b.attached and b.name != name), None)
+        why = f"pgpool has no primary although {name} is attached"
+        action = Action("restart", why, rule=3)
+        if spare is not None:
+            why += f"; detaching {spare.name} makes it look again"
+            action = Action("detach", why, rule=3, index=spare.index, node=spare.name)
+        yield Symptom("no primary", NO_PRIMARY_S, action)
+
+
+def _others(view: View, truth: Node, facts: Facts) -> Iterator[Symptom]:
+    """A deposed primary must not answer reads (rule 1); a standby that streams must (rule 4)."""
+    for backend in view:
+        node = facts.node(backend.name)
+        if node == truth or node.error:
+            continue
+        if backend.attached and node.is_primary:
+            why = f"{node.name} is a deposed primary (timeline {node.timeline}) and still attached"
+            action = Action("detach", why, rule=1, index=backend.index, node=node.name)
+            yield Symptom(f"{node.name} deposed", 0, action)
+        if not backend.attached and node.streaming and node.name in truth.replicas:
+            why = f"{node.name} streams from {truth.name} and is {backend.status} in pgpool"
+            action = Action("attach", why, rule=4, index=backend.index, node=node.name)
+            yield Symptom(f"{node.name} left out", STANDBY_DOWN_S, action)
+
+
+def remember(since: Mapping[str, float], facts: Facts, now: float) -> dict[str, float]:
+    """When each present symptom began; one that is absent for a single round begins anew."""
+    return {symptom.name: since.get(symptom.name, now) for symptom in symptoms(facts)}
+
+
+def decide(facts: Facts, since: Mapping[str, float], history: History, now: float) -> Action:
+    """The action for the first symptom that has lasted long enough."""
+    if facts.truth is None:
+        return Action("nothing", "no single primary of the newest timeline answers")
+    if now - history.acted_at < SETTLE_S:
+        return Action("nothing", "the last action is still settling")
+    for symptom in symptoms(facts):
+        if now - since.get(symptom.name, now) < symptom.after_s:
+            continue
+        if symptom.action.do == "restart" and not history.may_restart(now):
+            continue
+        return symptom.action
+    return Action("nothing", "view and truth agree" if not since else "waiting: " + ", ".join(since))

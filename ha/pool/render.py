@@ -1,0 +1,75 @@
+"""Everything pgpool reads, written from the settings into its run folder at each start of the agent."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ha.pool.pcp import PCP_USER
+from ha.settings import Settings, SettingsError
+
+__all__ = ["render", "write"]
+
+USERS = ("todo", "monitor")
+"""Every role that logs in through pgpool; SCRAM needs the clear password on both legs."""
+WRITE_FUNCTIONS = (
+    "nextval",
+    "setval",
+    "lastval",
+    "currval",
+    "set_config",
+    "txid_current",
+    "pg_current_xact_id",
+    "pg_current_wal_.*",
+    "pg_advisory_.*",
+    "pg_try_advisory_.*",
+    "pg_notify",
+    "pg_logical_emit_message",
+    "lo_.*",
+)
+TEMPLATES = Environment(
+    loader=PackageLoader("ha"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+def render(settings: Settings, run: Path) -> dict[str, str]:
+    """File name → content of what pgpool and the pcp tools read. Raises SettingsError."""
+    secrets = settings.secrets
+    secrets.require("todo_password", "monitor_password", "pcp_password", "read_token")
+    passwords = {"todo": secrets.todo_password, "monitor": secrets.monitor_password}
+    for name, password in {**passwords, "pcp": secrets.pcp_password}.items():
+        if not password.isprintable() or ":" in password or "\\" in password:
+            raise SettingsError(
+                f"secret {name}-password: pgpool's files allow no ':', '\\' or control characters"
+            )
+    pcp_md5 = hashlib.md5(secrets.pcp_password.encode(), usedforsecurity=False).hexdigest()
+    return {
+        "pgpool.conf": TEMPLATES.get_template("pgpool.conf.j2").render(
+            run=run,
+            port=settings.port,
+            pcp_port=settings.pgpool.pcp_port,
+            members=settings.members,
+            pool=settings.pgpool,
+            write_functions=WRITE_FUNCTIONS,
+        ),
+        "pool_hba.conf": TEMPLATES.get_template("pool_hba.conf.j2").render(users=USERS),
+        "pool_passwd": "".join(f"{user}:TEXT{passwords[user]}\n" for user in USERS),
+        "pcp.conf": f"{PCP_USER}:{pcp_md5}\n",
+        "pcppass": f"localhost:{settings.pgpool.pcp_port}:{PCP_USER}:{secrets.pcp_password}\n",
+    }
+
+
+def write(settings: Settings, run: Path) -> None:
+    """Render into `run`, readable by this user only. Raises SettingsError, and OSError when it cannot."""
+    for name, text in render(settings, run).items():
+        path = run / name
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
