@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.settings import Settings, SettingsError
 
-__all__ = ["init_app", "make_engine", "sentence", "transaction"]
+__all__ = ["READ_ONLY", "code", "init_app", "make_engine", "sentence", "transaction"]
 
 CONNECT_ARGS: dict[str, Any] = {
     # pgpool sends this name to the primary.
@@ -37,6 +37,7 @@ POOL_RECYCLE_S = 300
 UNREACHABLE = "The database cannot be reached right now; please try again in a moment."
 NO_TABLES = "The tables are missing; run `python -m app migrate` once."
 UNDEFINED_TABLE = "42P01"
+READ_ONLY = "25006"
 
 
 def make_engine(settings: Settings) -> Engine:
@@ -49,7 +50,7 @@ def make_engine(settings: Settings) -> Engine:
                 f"TODO_DSN must be set: {settings.url.database} cannot be made here ({error.strerror})."
             ) from None
         return create_engine(settings.url)
-    return create_engine(
+    engine = create_engine(
         settings.url,
         connect_args=CONNECT_ARGS,
         pool_size=min(2, settings.pool_size),
@@ -58,6 +59,20 @@ def make_engine(settings: Settings) -> Engine:
         pool_recycle=POOL_RECYCLE_S,
         pool_pre_ping=True,
     )
+    event.listen(engine, "handle_error", _leave_standby)
+    return engine
+
+
+def _leave_standby(context: ExceptionContext) -> None:
+    # A former primary still answers the pool's ping; without this the pool would keep writing to it.
+    if code(context.original_exception) == READ_ONLY:
+        context.is_disconnect = True
+
+
+def code(error: BaseException | None) -> str | None:
+    """Return the five-character SQLSTATE of PostgreSQL's answer, None when there was no answer."""
+    found = getattr(error, "pgcode", None)
+    return found if isinstance(found, str) else None
 
 
 def init_app(app: Flask, engine: Engine) -> None:
@@ -76,6 +91,6 @@ def transaction() -> Iterator[Session]:
 def sentence(error: SQLAlchemyError) -> str:
     """Say to a user what an error of the database means to them; its details belong into the log."""
     origin = getattr(error, "orig", None)
-    if getattr(origin, "pgcode", None) == UNDEFINED_TABLE or "no such table" in str(origin):
+    if code(origin) == UNDEFINED_TABLE or "no such table" in str(origin):
         return NO_TABLES
     return UNREACHABLE

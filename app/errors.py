@@ -39,8 +39,11 @@ def report(error: SQLAlchemyError) -> str:
         current_app.logger.error("database", exc_info=error)
     told = db.sentence(error)
     # Lost in the middle of a statement is not the same as never begun: a commit may have gone through.
-    lost = getattr(error, "connection_invalidated", False) and request.method not in ("GET", "HEAD")
-    return UNKNOWN if lost else told
+    lost = (
+        getattr(error, "connection_invalidated", False)
+        and db.code(getattr(error, "orig", None)) != db.READ_ONLY
+    )
+    return UNKNOWN if lost and request.method not in ("GET", "HEAD") else told
 
 
 def _database(error: SQLAlchemyError) -> ResponseReturnValue:

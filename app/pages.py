@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import todos
-from app.api import ABSENT, ID
+from app.api import ABSENT
 from app.db import transaction
 from app.errors import RETRY, report
 from app.models import MAX_ID, TEXT_LENGTH, TITLE_LENGTH, Todo
@@ -93,13 +93,13 @@ def create() -> ResponseReturnValue:
     return _store(None, "added")
 
 
-@bp.get(f"/{ID}/edit")
+@bp.get("/<int:todo_id>/edit")
 def edit(todo_id: int) -> ResponseReturnValue:
     """Show the form with a todo's values."""
     return _form(todo_id, _existing(todo_id).to_json())
 
 
-@bp.post(f"/{ID}/edit")
+@bp.post("/<int:todo_id>/edit")
 def save(todo_id: int) -> ResponseReturnValue:
     """Store the form over a todo."""
     return _store(todo_id, "saved")
@@ -110,16 +110,19 @@ def _store(todo_id: int | None, notice: str) -> ResponseReturnValue:
     try:
         cleaned = todos.clean(values)
         with transaction() as session:
-            stored = todos.change(session, todo_id, cleaned) if todo_id else todos.add(session, cleaned)
+            if todo_id is None:
+                todos.add(session, cleaned)
+            elif todos.change(session, todo_id, cleaned) is None:
+                abort(404, ABSENT)
     except todos.Invalid as error:
         return _form(todo_id, values, error.errors), 400
     except SQLAlchemyError as error:
         # Not the plain error page: what was typed must not be lost.
         return _form(todo_id, values, trouble=report(error)), 503, RETRY
-    return _back(notice) if stored else abort(404, ABSENT)
+    return _back(notice)
 
 
-@bp.post(f"/{ID}/done")
+@bp.post("/<int:todo_id>/done")
 def toggle(todo_id: int) -> ResponseReturnValue:
     """Mark as done or open, as the form says: sent twice it does the same as once."""
     done = {"1": True, "0": False}.get(request.form.get("done", ""))
@@ -130,13 +133,13 @@ def toggle(todo_id: int) -> ResponseReturnValue:
     return _back("done" if done else "open") if found else abort(404, ABSENT)
 
 
-@bp.get(f"/{ID}/delete")
+@bp.get("/<int:todo_id>/delete")
 def confirm(todo_id: int) -> ResponseReturnValue:
     """Ask before deleting."""
     return render_template("delete.html", todo=_existing(todo_id))
 
 
-@bp.post(f"/{ID}/delete")
+@bp.post("/<int:todo_id>/delete")
 def remove(todo_id: int) -> ResponseReturnValue:
     """Delete a todo."""
     with transaction() as session:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.models import TEXT_LENGTH, TITLE_LENGTH, Todo
+from app.models import MAX_ID, TEXT_LENGTH, TITLE_LENGTH, Todo
 
 __all__ = ["Invalid", "add", "change", "clean", "counts", "get", "page", "remove"]
 
@@ -77,14 +77,14 @@ def page(
 
 def counts(session: Session) -> tuple[int, int]:
     """Return how many todos are open and how many are done."""
-    query = select(Todo.done, func.count()).group_by(Todo.done)
-    rows = dict(session.execute(query).tuples().all())
+    query = select(Todo.done, func.count().label("number")).group_by(Todo.done)
+    rows = {row.done: row.number for row in session.execute(query)}
     return rows.get(False, 0), rows.get(True, 0)
 
 
 def get(session: Session, todo_id: int) -> Todo | None:
     """Return the todo, or None."""
-    return session.get(Todo, todo_id)
+    return session.get(Todo, todo_id) if todo_id <= MAX_ID else None
 
 
 def add(session: Session, values: Mapping[str, Any]) -> Todo:
@@ -98,11 +98,15 @@ def add(session: Session, values: Mapping[str, Any]) -> Todo:
 def change(session: Session, todo_id: int, values: Mapping[str, Any]) -> Todo | None:
     """Set the cleaned values and return the todo, or None when there is no such one."""
     # One statement, not read-then-write: two people who edit different fields both keep theirs.
+    if todo_id > MAX_ID:
+        return None
     query = update(Todo).where(Todo.todo_id == todo_id).values(**values).returning(Todo)
     return session.scalars(query).one_or_none()
 
 
 def remove(session: Session, todo_id: int) -> bool:
     """Delete the todo; False when there was none."""
+    if todo_id > MAX_ID:
+        return False
     query = delete(Todo).where(Todo.todo_id == todo_id).returning(Todo.todo_id)
     return session.scalars(query).one_or_none() is not None
