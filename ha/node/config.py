@@ -1,0 +1,74 @@
+"""PostgreSQL's and repmgr's configuration files, rendered at every start into the run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ha.settings import Member, Settings
+
+__all__ = ["conninfo", "render", "slot_name", "upstream"]
+
+TEMPLATES = Environment(
+    loader=PackageLoader("ha"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+INCLUDE = "include_if_exists = '{run}/kube-flask.conf'\n"
+
+
+def conninfo(settings: Settings, member: Member, **extra: str) -> str:
+    """How a member is reached by repmgr and by walreceivers.
+
+    The keepalives and tcp_user_timeout end a connection to a vanished node within 5 s (research §3.2).
+    """
+    parts = {
+        "host": member.host,
+        "port": str(settings.port),
+        "user": "repmgr",
+        "passfile": str(settings.run / "pgpass"),
+        "connect_timeout": str(settings.timing.connect_timeout_s),
+        "keepalives": "1",
+        "keepalives_idle": "5",
+        "keepalives_interval": "2",
+        "keepalives_count": "2",
+        "tcp_user_timeout": "5000",
+        **extra,
+    }
+    return " ".join(f"{key}={value}" for key, value in parts.items())
+
+
+def upstream(settings: Settings, primary: Member) -> dict[str, str]:
+    """The two settings that make this node receive from `primary`."""
+    return {
+        "primary_conninfo": conninfo(settings, primary, application_name=settings.me),
+        "primary_slot_name": slot_name(settings.self_member),
+    }
+
+
+def slot_name(member: Member) -> str:
+    """repmgr's name for the slot of a node, so that its own commands find the same one."""
+    return f"repmgr_slot_{member.node_id}"
+
+
+def render(settings: Settings) -> None:
+    """Write kube-flask.conf, pg_hba.conf, repmgr.conf and the password file into the run folder."""
+    run = settings.run
+    values = {
+        "s": settings,
+        "me": settings.self_member,
+        "conninfo": conninfo(settings, settings.self_member, dbname="repmgr"),
+    }
+    for name in ("kube-flask.conf", "pg_hba.conf", "repmgr.conf"):
+        (run / name).write_text(TEMPLATES.get_template(f"{name}.j2").render(values))
+    passfile = run / "pgpass"
+    passfile.touch(mode=0o600)
+    passfile.write_text(f"*:*:*:repmgr:{settings.secrets.repmgr_password}\n")
+
+
+def point_at_config(pgdata: Path, run: Path) -> None:
+    """postgresql.conf stays inside the data as a thin include: pg_rewind's single-user step reads it there."""
+    (pgdata / "postgresql.conf").write_text(INCLUDE.format(run=run))

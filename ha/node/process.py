@@ -1,0 +1,142 @@
+"""Child processes of PID 1: run a command with a deadline, stop one politely, reap what others left behind."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+__all__ = ["CommandFailed", "Heartbeat", "Reaper", "run", "stop"]
+
+log = logging.getLogger("ha.process")
+POLL_S = 0.05
+
+
+class CommandFailed(RuntimeError):
+    """A command ended with an error or was not done in time; carries its last output lines."""
+
+    def __init__(self, command: Sequence[str], code: int | None, output: str) -> None:
+        tail = " | ".join(output.strip().splitlines()[-4:])
+        how = "not done in time" if code is None else f"exit code {code}"
+        super().__init__(f"{Path(command[0]).name} {' '.join(command[1:3])}: {how}: {tail}")
+        self.output = output
+
+
+class Heartbeat:
+    """When the agent last showed that it is alive; the liveness probe asks only this."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def beat(self) -> None:
+        """The loop, or a long step of it, is moving."""
+        self._last = time.monotonic()
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the last sign of life."""
+        return time.monotonic() - self._last
+
+
+def run(
+    command: Sequence[str],
+    *,
+    timeout_s: float,
+    beat: Callable[[], None] = lambda: None,
+    env: Mapping[str, str] | None = None,
+) -> str:
+    """Run to the end and return stdout and stderr together; calls `beat` while it waits.
+
+    Raises CommandFailed on a non-zero exit and when timeout_s is over (the command is killed).
+    """
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **(env or {})},
+    )
+    chunks: list[str] = []
+    assert child.stdout is not None
+    reader = threading.Thread(target=lambda out=child.stdout: chunks.append(out.read()), daemon=True)
+    reader.start()
+    deadline = time.monotonic() + timeout_s
+    while child.poll() is None and time.monotonic() < deadline:
+        beat()
+        time.sleep(POLL_S)
+    late = child.poll() is None
+    if late:
+        child.kill()
+        child.wait()
+    # A grandchild may hold the pipe open (pg_ctl start does): what was read so far has to do.
+    reader.join(timeout=1)
+    output = "".join(chunks)
+    if late or child.returncode:
+        raise CommandFailed(command, None if late else child.returncode, output)
+    return output
+
+
+def stop(
+    child: subprocess.Popen[bytes], sig: signal.Signals, *, within_s: float, beat: Callable[[], None]
+) -> None:
+    """Send `sig`, wait, and kill what does not end within the time."""
+    if child.poll() is None:
+        child.send_signal(sig)
+    deadline = time.monotonic() + within_s
+    while child.poll() is None and time.monotonic() < deadline:
+        beat()
+        time.sleep(POLL_S)
+    if child.poll() is None:
+        log.warning("pid %d did not end within %.0f s of %s: SIGKILL", child.pid, within_s, sig.name)
+        child.kill()
+        child.wait()
+
+
+class Reaper:
+    """Waits for orphans that the kernel gave to PID 1 (backends of a killed postmaster, repmgrd's shells).
+
+    Our own children are waited for by whoever started them, promptly; a zombie of ours that is seen in two
+    scans and is not in `owned` is therefore an orphan.
+    """
+
+    def __init__(self, proc: Path = Path("/proc")) -> None:
+        self._proc = proc
+        self._seen: set[int] = set()
+
+    def scan(self, owned: set[int]) -> list[int]:
+        """Reap the orphans among our zombies; returns their pids. Call about once a second."""
+        zombies = set(self._zombies()) - owned
+        orphans = sorted(zombies & self._seen)
+        self._seen = zombies
+        for pid in orphans:
+            try:
+                os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                log.debug("pid %d was reaped by its owner", pid)
+        return orphans
+
+    def _zombies(self) -> list[int]:
+        me = os.getpid()
+        return [pid for pid, state, parent, _ in processes(self._proc) if state == "Z" and parent == me]
+
+
+def processes(proc: Path = Path("/proc")) -> list[tuple[int, str, int, str]]:
+    """(pid, state letter, parent pid, command name) of every process in this PID namespace (proc(5))."""
+    found = []
+    for entry in proc.iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            stat = (entry / "stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        name = stat[stat.index("(") + 1 : stat.rindex(")")]
+        state, parent = stat[stat.rindex(")") + 2 :].split()[:2]
+        found.append((int(entry.name), state, int(parent), name))
+    return found

@@ -1,0 +1,93 @@
+"""repmgr as the mechanism: its metadata, its promote command, its daemon under supervision."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+from ha.node.facts import NodeStatus
+from ha.node.process import run, stop
+from ha.node.server import Server
+from ha.settings import Settings
+
+__all__ = ["Repmgrd", "is_registered", "promote", "register"]
+
+log = logging.getLogger("ha.repmgr")
+BIN = "/usr/lib/postgresql/17/bin"
+COMMAND_LIMIT_S = 40.0
+"""Longer than repmgr's own promote_check_timeout (30 s)."""
+RESTART_EVERY_S = 3.0
+"""repmgrd ends by itself while its upstream is missing (research §2); then it is tried again this often."""
+
+
+def _repmgr(settings: Settings, beat: Callable[[], None], *words: str) -> str:
+    config = str(settings.run / "repmgr.conf")
+    output = run([f"{BIN}/repmgr", *words, "-f", config], timeout_s=COMMAND_LIMIT_S, beat=beat)
+    log.info("repmgr %s: %s", " ".join(words), " | ".join(output.strip().splitlines()[-3:]))
+    return output
+
+
+def promote(settings: Settings, beat: Callable[[], None]) -> None:
+    """Promote this standby and update repmgr's metadata. Raises CommandFailed."""
+    _repmgr(settings, beat, "standby", "promote")
+
+
+def register(settings: Settings, status: NodeStatus, beat: Callable[[], None]) -> None:
+    """Make repmgr.nodes say what this node is. Raises CommandFailed, for instance before the primary is."""
+    if status.role == "primary":
+        _repmgr(settings, beat, "primary", "register", "--force")
+    elif status.receiving_from:
+        upstream = str(settings.member(status.receiving_from).node_id)
+        _repmgr(settings, beat, "standby", "register", "--force", "--upstream-node-id", upstream)
+
+
+def is_registered(server: Server, settings: Settings, status: NodeStatus) -> bool:
+    """Whether the local copy of repmgr.nodes already says it. Raises psycopg2.Error."""
+    upstream = settings.member(status.receiving_from).node_id if status.receiving_from else None
+    rows = server.query(
+        "SELECT 1 FROM repmgr.nodes WHERE node_id = %s AND type = %s AND active"
+        " AND upstream_node_id IS NOT DISTINCT FROM %s",
+        (settings.self_member.node_id, status.role, upstream),
+        dbname="repmgr",
+    )
+    return bool(rows)
+
+
+class Repmgrd:
+    """The daemon as the agent's child. PostgreSQL's life never depends on it."""
+
+    def __init__(self, settings: Settings, beat: Callable[[], None]) -> None:
+        self._settings = settings
+        self._beat = beat
+        self._child: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def pids(self) -> set[int]:
+        """The child's pid, for the reaper."""
+        return {self._child.pid} if self._child else set()
+
+    def keep(self) -> None:
+        """Start it when it does not run, at most every RESTART_EVERY_S."""
+        if self.running or time.monotonic() - self._started < RESTART_EVERY_S:
+            return
+        if self._child is not None:
+            log.warning("repmgrd ended with code %s", self._child.poll())
+        config = str(self._settings.run / "repmgr.conf")
+        command = [f"{BIN}/repmgrd", "-f", config, "--daemonize=false", "--no-pid-file"]
+        self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        self._started = time.monotonic()
+
+    def stop(self) -> None:
+        """End it before PostgreSQL stops: it would take the stop for a failure."""
+        if self._child is not None:
+            stop(self._child, signal.SIGTERM, within_s=3.0, beat=self._beat)
+        self._child = None

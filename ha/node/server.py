@@ -1,0 +1,164 @@
+"""The postmaster as the agent's child, and what it answers when asked about itself."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import psycopg2
+import psycopg2.extensions
+
+from ha.node.facts import NodeStatus, Replica, parse_lsn
+from ha.node.process import POLL_S, processes, stop
+from ha.node.volume import Volume
+from ha.settings import Settings
+
+__all__ = ["Server", "read_status"]
+
+log = logging.getLogger("ha.server")
+
+FAST_STOP_S = 45.0
+"""A fast stop waits for walsenders to ship everything; the pod's grace period is longer (synth)."""
+ORPHANS_S = 10.0
+"""Backends notice the death of their postmaster at once unless they are in an uninterruptible call."""
+
+STATUS = """
+SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(),
+       CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_flush_lsn() END,
+       CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_walfile_name(pg_current_wal_lsn()) END,
+       (SELECT max(substr(name, 1, 8)) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'),
+       (SELECT wait_event FROM pg_stat_activity WHERE backend_type = 'startup'),
+       (SELECT status FROM pg_stat_wal_receiver), current_setting('primary_conninfo'),
+       (SELECT system_identifier::text FROM pg_control_system())
+"""
+REPLICAS = """
+SELECT application_name, state, sync_state,
+       coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint
+FROM pg_stat_replication WHERE application_name = ANY(%s)
+"""
+REPLAYED_ALL = {"RecoveryWalStream", "RecoveryRetrieveRetryInterval"}
+"""What the startup process waits for when it has replayed everything in pg_wal (PostgreSQL 17, xlogrecovery.c)."""
+
+
+class Server:
+    """Start, stop and ask one PostgreSQL; only the agent's loop calls the methods that change it."""
+
+    def __init__(self, settings: Settings, volume: Volume, beat: Callable[[], None]) -> None:
+        self._settings = settings
+        self._volume = volume
+        self._beat = beat
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the postmaster lives."""
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def pids(self) -> set[int]:
+        """The child's pid, for the reaper."""
+        return {self._child.pid} if self._child else set()
+
+    def start(self) -> None:
+        """Spawn the postmaster on the data as it stands. Raises RuntimeError while an old one's backends live."""
+        self._await_orphans()
+        self._volume.clear_stale_pid()
+        self._volume.pgdata.chmod(0o700)
+        command = ["/usr/lib/postgresql/17/bin/postgres", "-D", str(self._volume.pgdata)]
+        self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        log.info("postgres started, pid %d", self._child.pid)
+
+    def stop(self, *, immediate: bool = False) -> None:
+        """Fast stop (everything written is sent to the standbys) or immediate stop (a deposed primary)."""
+        if self._child is None:
+            return
+        log.info("stopping postgres (%s)", "immediate" if immediate else "fast")
+        sig = signal.SIGQUIT if immediate else signal.SIGINT
+        stop(self._child, sig, within_s=5.0 if immediate else FAST_STOP_S, beat=self._beat)
+        self._child = None
+
+    def forget(self) -> int | None:
+        """After the postmaster ended by itself: its exit code."""
+        code = self._child.poll() if self._child else None
+        self._child = None
+        return code
+
+    def _await_orphans(self) -> None:
+        deadline = time.monotonic() + ORPHANS_S
+        while left := [pid for pid, state, _, name in processes() if name == "postgres" and state != "Z"]:
+            self._beat()
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"backends of the last postmaster still run: {left}")
+            time.sleep(POLL_S)
+
+    def connect(self, dbname: str = "postgres") -> psycopg2.extensions.connection:
+        """A superuser session over the socket that never waits for a standby. Raises psycopg2.Error."""
+        connection = psycopg2.connect(
+            host=str(self._settings.run),
+            port=self._settings.port,
+            user="postgres",
+            dbname=dbname,
+            application_name="ha",
+            connect_timeout=2,
+            options="-c synchronous_commit=local -c statement_timeout=10s",
+        )
+        connection.autocommit = True
+        return connection
+
+    def query(
+        self, sql: str, values: tuple[Any, ...] = (), dbname: str = "postgres"
+    ) -> list[tuple[Any, ...]]:
+        """Run one statement in a session of its own and return its rows. Raises psycopg2.Error."""
+        with closing(self.connect(dbname)) as connection, connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def reload(self) -> None:
+        """Reread the configuration; also works while no connection is accepted yet."""
+        if self._child is not None:
+            self._child.send_signal(signal.SIGHUP)
+
+    def status(self, connection: psycopg2.extensions.connection) -> NodeStatus:
+        """One look at the running server. Raises psycopg2.Error."""
+        with connection.cursor() as cursor:
+            cursor.execute(STATUS)
+            row = cursor.fetchone()
+            assert row is not None
+            status = read_status(self._settings.me, row)
+            if status.role == "primary":
+                cursor.execute(REPLICAS, ([m.name for m in self._settings.members],))
+                status = replace(status, replicas=tuple(Replica(*r) for r in cursor.fetchall()))
+        return status
+
+
+def read_status(name: str, row: tuple[Any, ...]) -> NodeStatus:
+    """Turn the row of STATUS into a NodeStatus."""
+    in_recovery, received, replayed, flushed, walfile, newest, waiting, receiver, upstream, system_id = row
+    if not in_recovery:
+        timeline, lsn, settled = int(walfile[:8], 16), parse_lsn(flushed), True
+    else:
+        timeline, lsn = int(newest or "0", 16), parse_lsn(replayed)
+        # A receiver that was there and left may have flushed more than is replayed yet.
+        settled = waiting in REPLAYED_ALL and parse_lsn(received) <= lsn
+    return NodeStatus(
+        name=name,
+        role="standby" if in_recovery else "primary",
+        timeline=timeline,
+        lsn=lsn,
+        settled=settled,
+        streaming=receiver == "streaming",
+        receiving_from=upstream_name(upstream) if in_recovery else None,
+        system_id=system_id,
+    )
+
+
+def upstream_name(conninfo: str) -> str | None:
+    """The node name in a primary_conninfo, None when there is no upstream."""
+    hosts = [part.removeprefix("host=") for part in conninfo.split() if part.startswith("host=")]
+    return hosts[0].split(".", 1)[0] if hosts else None
