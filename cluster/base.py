@@ -1,0 +1,68 @@
+"""The Debian image everything is built on: pulled, or made by debootstrap."""
+
+import platform
+from pathlib import Path
+
+from cluster import docker, versions
+from cluster.settings import Settings
+from cluster.shell import Shell
+from cluster.sources import Source
+
+# What debian:*-slim leaves out; kept out of every later apt-get too.
+UNWANTED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "var/lib/apt/lists", "var/cache/apt")
+DPKG = "\n".join(f"path-exclude /{p}/*" for p in UNWANTED if p.startswith("usr")) + "\npath-include /usr/share/doc/*/copyright\n"
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def name(source: Source) -> str:
+    """Return the image reference that Dockerfiles get as BASE."""
+    return versions.BASE_PULLED if source.kind == "pull" else versions.BASE_BUILT
+
+
+def ensure(shell: Shell, settings: Settings, source: Source) -> str:
+    """Make the base image local.
+
+    Raises:
+        StepFailed: the registry or the Debian mirror did not give it.
+    """
+    image = name(source)
+    if docker.image_id(shell, image):
+        return f"{image.partition('@')[0]} is here"
+    if source.kind == "pull":
+        shell.run(["docker", "pull", image], advice="make up IMAGES=build")
+        return f"pulled {image}"
+    _bootstrap(shell, settings, image)
+    return f"built {image} with debootstrap"
+
+
+def _bootstrap(shell: Shell, settings: Settings, image: str) -> None:
+    tree = settings.cache / "debootstrap"
+    _remove(shell, tree)
+    architecture = ARCHITECTURES[platform.machine()]
+    shell.run(
+        ["debootstrap", f"--arch={architecture}", "--variant=minbase", "trixie", tree, versions.DEBIAN_MIRROR],
+        advice=f"check that {versions.DEBIAN_MIRROR} answers, then run this again",
+    )
+    for folder in UNWANTED:
+        shell.run(["find", tree / folder, "-mindepth", "1", "-not", "-type", "d", "-not", "-name", "copyright", "-delete"])
+    (tree / "etc/dpkg/dpkg.cfg.d/slim").write_text(DPKG)
+    (tree / "etc/apt/apt.conf.d/slim").write_text('Acquire::Languages "none";\nAPT::Install-Recommends "false";\n')
+    (tree / "etc/apt/sources.list").write_text(
+        f"deb {versions.DEBIAN_MIRROR} trixie main\ndeb {versions.DEBIAN_MIRROR} trixie-updates main\n"
+        f"deb {versions.DEBIAN_MIRROR}-security trixie-security main\n"
+    )
+    (tree / "etc/resolv.conf").unlink(missing_ok=True)
+    archive = settings.cache / "base.tar"
+    shell.run(["tar", "-C", tree, "--one-file-system", "-cf", archive, "."])
+    shell.run(["docker", "import", "--change", 'CMD ["bash"]', archive, image])
+    archive.unlink()
+    _remove(shell, tree)
+
+
+def _remove(shell: Shell, tree: Path) -> None:
+    """Remove a tree in which a killed debootstrap may have left mounts of this machine's own /proc and /sys."""
+    mounts = (line.split()[1] for line in Path("/proc/mounts").read_text().splitlines())
+    for mount in sorted((m for m in mounts if m.startswith(f"{tree}/")), reverse=True):
+        shell.run(["umount", "--lazy", mount])
+    if tree.exists():
+        shell.run(["rm", "-rf", "--one-file-system", tree])

@@ -1,0 +1,3 @@
+module kube-flask/podnet
+
+go 1.26

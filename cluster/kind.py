@@ -1,0 +1,105 @@
+"""The kind cluster: reused while healthy, made again when broken."""
+
+import json
+from pathlib import Path
+
+from cluster import docker, engine, gobuild, health, kindconfig, nodeimage, tools
+from cluster.content import Stamp
+from cluster.health import Verdict
+from cluster.settings import Settings
+from cluster.shell import Shell
+from cluster.sources import Source
+
+READY_TIMEOUT_S = 180
+
+# kubeadm places both replicas while the control plane is the only node.
+SPREAD_DNS = {
+    "spec": {
+        "template": {
+            "spec": {
+                "topologySpreadConstraints": [
+                    {
+                        "maxSkew": 1,
+                        "topologyKey": "kubernetes.io/hostname",
+                        "whenUnsatisfiable": "DoNotSchedule",
+                        "labelSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+                        "matchLabelKeys": ["pod-template-hash"],
+                    }
+                ]
+            }
+        }
+    }
+}
+
+
+def binary(shell: Shell, settings: Settings) -> Path:
+    """Return a kind: the one on PATH if it is new enough, else our own.
+
+    Raises:
+        StepFailed: it had to be built and could not be.
+    """
+    return tools.kind_on_path(shell) or gobuild.ensure(shell, settings, gobuild.KIND)
+
+
+def memory(settings: Settings) -> Stamp:
+    """Return the record of a creation that ended: the nodes' addresses, as JSON."""
+    return Stamp(settings.cache / "cluster.json")
+
+
+def known_addresses(settings: Settings) -> dict[str, str]:
+    """Return the addresses the nodes had after creation, empty when none ended."""
+    path = memory(settings).path
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def ensure(shell: Shell, settings: Settings, source: Source) -> str:
+    """Make the cluster healthy, creating it where there is none or a broken one.
+
+    Raises:
+        StepFailed: it could not be created.
+    """
+    kind = binary(shell, settings)
+    verdict, reason = health.settle(shell, settings, known_addresses(settings))
+    if verdict is Verdict.HEALTHY:
+        return f"reused, {reason}"
+    memory(settings).clear()
+    if verdict is Verdict.BROKEN:
+        delete(shell, settings, kind)
+    nodeimage.ensure(shell, settings, source)
+    _create(shell, settings, source, kind)
+    return f"created, because {reason}" if verdict is Verdict.BROKEN else "created"
+
+
+def delete(shell: Shell, settings: Settings, kind: Path) -> None:
+    """Remove the cluster with its volumes, half-made ones too.
+
+    Raises:
+        StepFailed: docker did not remove a container.
+    """
+    memory(settings).clear()
+    shell.run([kind, "delete", "cluster", "--name", settings.name, "--kubeconfig", settings.kubeconfig])
+
+
+def _create(shell: Shell, settings: Settings, source: Source, kind: Path) -> None:
+    running = docker.engine(shell)
+    host = kindconfig.Host(
+        cgroup_v1=running is not None and running.cgroup == "1",
+        lacks_sys_resource=running is not None and running.runtime == engine.RUNTIME,
+        built_node=source.kind == "build",
+    )
+    config = settings.cache / "kind.yaml"
+    config.write_text(kindconfig.render(settings, host))
+    image = nodeimage.name(shell, settings, source)
+    files = ["--config", config, "--kubeconfig", settings.kubeconfig]
+    # --retain keeps the containers of a failure for a look at their logs; the next run removes them.
+    shell.run(
+        [kind, "create", "cluster", "--name", settings.name, "--image", image, *files, "--retain"],
+        advice=f"docker logs {settings.nodes[0]}; or run this again, it starts over",
+    )
+    shell.run([*settings.kubectl, "wait", "--for=condition=Ready", "nodes", "--all", f"--timeout={READY_TIMEOUT_S}s"])
+    patch = json.dumps(SPREAD_DNS)
+    dns = ["--namespace=kube-system", "deployment/coredns"]
+    shell.run([*settings.kubectl, "patch", *dns, "--patch", patch])
+    shell.run([*settings.kubectl, "rollout", "status", *dns, f"--timeout={READY_TIMEOUT_S}s"])
+    addresses = {name: address for name, (_, address) in health.containers(shell, settings).items()}
+    memory(settings).write(json.dumps(addresses))

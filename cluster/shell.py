@@ -1,0 +1,85 @@
+"""Runs commands for a step: what they print goes to its log, a failure names the log and a way on."""
+
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+class StepFailed(Exception):
+    """A step could not do its work.
+
+    `advice` is the next thing for a person to try, or empty.
+    """
+
+    def __init__(self, sentence: str, advice: str = "") -> None:
+        super().__init__(sentence)
+        self.advice = advice
+
+
+class Shell:
+    """Commands of one step, all logged to one file."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("")
+        # A killed bring-up must not leave a build behind that works against the next one.
+        self._prefix = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
+
+    def note(self, text: str) -> None:
+        """Append a line to the log."""
+        with self.log.open("a") as out:
+            out.write(text.rstrip("\n") + "\n")
+
+    def run(
+        self,
+        command: Sequence[str | Path],
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: Path | None = None,
+        advice: str = "",
+    ) -> None:
+        """Run a command to its end with its output in the log.
+
+        Raises:
+            StepFailed: it could not be started or did not exit with 0.
+        """
+        words = [str(w) for w in command]
+        self.note(f"$ {shlex.join(words)}")
+        with self.log.open("ab") as out, (stdin or Path("/dev/null")).open("rb") as source:
+            try:
+                code = subprocess.run(
+                    [*self._prefix, *words], cwd=cwd, env=env, stdin=source, stdout=out, stderr=out, check=False
+                ).returncode
+            except OSError as error:
+                raise StepFailed(f"{words[0]} could not be started: {error}", advice) from error
+        if code != 0:
+            raise StepFailed(f"{' '.join(words[:3])} ... ended with {code}", advice)
+
+    def ask(self, command: Sequence[str | Path], *, timeout_s: float = 60, text: str | None = None) -> str | None:
+        """Return what a command prints, or None when it fails or takes longer than `timeout_s`."""
+        words = [str(w) for w in command]
+        self.note(f"$ {shlex.join(words)}")
+        try:
+            done = subprocess.run(words, input=text, capture_output=True, text=True, timeout=timeout_s, check=False)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            self.note(f"  {error}")
+            return None
+        self.note((done.stdout + done.stderr).rstrip("\n"))
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    def need(
+        self, command: Sequence[str | Path], *, timeout_s: float = 60, text: str | None = None, advice: str = ""
+    ) -> str:
+        """Return what a command prints.
+
+        Raises:
+            StepFailed: it fails or takes longer than `timeout_s`.
+        """
+        answer = self.ask(command, timeout_s=timeout_s, text=text)
+        if answer is None:
+            raise StepFailed(f"{' '.join(str(w) for w in command[:4])} ... failed", advice)
+        return answer
