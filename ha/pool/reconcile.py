@@ -1,5 +1,6 @@
-"""What to do about a pgpool whose view differs from the truth: pure functions (research §5.4, rules 1-6).
+"""What to do about a pgpool whose view differs from the truth: pure functions.
 
+Rules 1-6 are those of research §5.4; 7 is ours: a standby left behind answers no reads.
 pgpool looks for its primary only inside a failover or failback, and can stay without one for ever.
 """
 
@@ -20,6 +21,8 @@ PRIMARY_DOWN_S = 3.0
 NO_PRIMARY_S = 3.0
 STANDBY_DOWN_S = 10.0
 """auto_failback (5 s) comes first."""
+LEFT_BEHIND_S = 10.0
+"""A standby that streams from nobody serves ever older rows, and pgpool counts its delay as 0."""
 SILENT_S = 15.0
 """Longer than a failover's restart of all children and than every time-out in pgpool.conf."""
 SETTLE_S = 2.0
@@ -32,7 +35,7 @@ RESTARTS_COUNT_S = 300.0
 
 @dataclass(frozen=True)
 class Action:
-    """What the loop is to do; `rule` is the number in research §5.4, `why` one sentence for the log."""
+    """What the loop is to do; `rule` is its number in the module's text, `why` one sentence for the log."""
 
     do: Literal["nothing", "detach", "attach", "restart"]
     why: str
@@ -109,7 +112,7 @@ def _primary(view: View, truth: Node) -> Iterator[Symptom]:
 
 
 def _others(view: View, truth: Node, facts: Facts) -> Iterator[Symptom]:
-    """A deposed primary must not answer reads (rule 1); a standby that streams must (rule 4)."""
+    """Reads: not from a deposed primary (rule 1) or a standby left behind (7); from one that streams (4)."""
     for backend in view:
         node = facts.node(backend.name)
         if node == truth or node.error:
@@ -118,7 +121,12 @@ def _others(view: View, truth: Node, facts: Facts) -> Iterator[Symptom]:
             why = f"{node.name} is a deposed primary (timeline {node.timeline}) and still attached"
             action = Action("detach", why, rule=1, index=backend.index, node=node.name)
             yield Symptom(f"{node.name} deposed", 0, action)
-        if not backend.attached and node.streaming and node.name in truth.replicas:
+        streams = node.streaming and node.name in truth.replicas
+        if backend.attached and node.in_recovery and not streams:
+            why = f"{node.name} does not stream from {truth.name} and answers reads"
+            action = Action("detach", why, rule=7, index=backend.index, node=node.name)
+            yield Symptom(f"{node.name} left behind", LEFT_BEHIND_S, action)
+        if not backend.attached and streams:
             why = f"{node.name} streams from {truth.name} and is {backend.status} in pgpool"
             action = Action("attach", why, rule=4, index=backend.index, node=node.name)
             yield Symptom(f"{node.name} left out", STANDBY_DOWN_S, action)
