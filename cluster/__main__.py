@@ -10,18 +10,30 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cluster import up
+from cluster import publish, sources, status, up
 from cluster.settings import IMAGE_SOURCES, Settings, cache_dir
+from cluster.shell import StepFailed
 from cluster.steps import run_steps, selected
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
-    top = argparse.ArgumentParser(prog="python -m cluster", description="A kind cluster with the platform on it.")
+    top = argparse.ArgumentParser(
+        prog="python -m cluster", description="A kind cluster with the platform on it."
+    )
     commands = top.add_subparsers(dest="command", required=True)
-    up_parser = commands.add_parser("up", help="bring everything up; safe to run again at any time")
-    up_parser.add_argument("--images", choices=IMAGE_SOURCES, default="auto", help="where node and base images come from")
-    up_parser.add_argument("--until", metavar="STEP", help="stop after this step")
+    made = {
+        "up": commands.add_parser("up", help="bring everything up; safe to run again at any time"),
+        "images": commands.add_parser("images", help="build (and push) the images that dist/ names"),
+        "status": commands.add_parser("status", help="show what stands"),
+        "down": commands.add_parser("down", help="delete the cluster and its data"),
+    }
+    for name in ("up", "images"):
+        made[name].add_argument(
+            "--images", choices=IMAGE_SOURCES, default="auto", help="where node and base images come from"
+        )
+    made["up"].add_argument("--until", metavar="STEP", help="stop after this step")
+    made["images"].add_argument("--registry", metavar="HOST/PATH", help="name the images so, and push them")
     return top
 
 
@@ -31,6 +43,7 @@ def only_one(settings: Settings) -> Iterator[None]:
 
     Raises:
         SystemExit: another bring-up holds it.
+
     """
     settings.cache.mkdir(parents=True, exist_ok=True)
     with (settings.cache / "lock").open("a") as lock:
@@ -47,16 +60,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = Settings(
         root=Path(__file__).resolve().parent.parent,
         cache=cache_dir(os.environ),
-        images=told.images,
-        until=told.until,
+        images=getattr(told, "images", "auto"),
+        until=getattr(told, "until", None),
     )
     console = Console(highlight=False)
+    if told.command == "status":
+        return status.show(settings, console)
     with only_one(settings):
         try:
-            steps = selected(up.steps(settings), settings.until)
-        except ValueError as error:
+            return _act(told, settings, console)
+        except (StepFailed, ValueError) as error:
             sys.exit(str(error))
-        return 0 if run_steps(steps, settings.logs, console) else 1
+
+
+def _act(told: argparse.Namespace, settings: Settings, console: Console) -> int:
+    if told.command == "down":
+        return status.down(settings, console)
+    source = sources.choose(settings)
+    if told.command == "images":
+        return 0 if run_steps(publish.steps(settings, source, told.registry), settings.logs, console) else 1
+    succeeded = run_steps(selected(up.steps(settings, source), settings.until), settings.logs, console)
+    if succeeded and settings.until is None:
+        status.farewell(settings, console)
+    return 0 if succeeded else 1
 
 
 if __name__ == "__main__":

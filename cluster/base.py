@@ -9,8 +9,18 @@ from cluster.shell import Shell
 from cluster.sources import Source
 
 # What debian:*-slim leaves out; kept out of every later apt-get too.
-UNWANTED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "var/lib/apt/lists", "var/cache/apt")
-DPKG = "\n".join(f"path-exclude /{p}/*" for p in UNWANTED if p.startswith("usr")) + "\npath-include /usr/share/doc/*/copyright\n"
+UNWANTED = (
+    "usr/share/doc",
+    "usr/share/man",
+    "usr/share/locale",
+    "usr/share/info",
+    "var/lib/apt/lists",
+    "var/cache/apt",
+)
+DPKG = (
+    "\n".join(f"path-exclude /{p}/*" for p in UNWANTED if p.startswith("usr"))
+    + "\npath-include /usr/share/doc/*/copyright\n"
+)
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -24,6 +34,7 @@ def ensure(shell: Shell, settings: Settings, source: Source) -> str:
 
     Raises:
         StepFailed: the registry or the Debian mirror did not give it.
+
     """
     image = name(source)
     if docker.image_id(shell, image):
@@ -39,14 +50,38 @@ def _bootstrap(shell: Shell, settings: Settings, image: str) -> None:
     tree = settings.cache / "debootstrap"
     _remove(shell, tree)
     architecture = ARCHITECTURES[platform.machine()]
+    shell.say("debootstrap (about 30 s)")
     shell.run(
-        ["debootstrap", f"--arch={architecture}", "--variant=minbase", "trixie", tree, versions.DEBIAN_MIRROR],
+        [
+            "debootstrap",
+            f"--arch={architecture}",
+            "--variant=minbase",
+            "trixie",
+            tree,
+            versions.DEBIAN_MIRROR,
+        ],
         advice=f"check that {versions.DEBIAN_MIRROR} answers, then run this again",
     )
     for folder in UNWANTED:
-        shell.run(["find", tree / folder, "-mindepth", "1", "-not", "-type", "d", "-not", "-name", "copyright", "-delete"])
+        shell.run(
+            [
+                "find",
+                tree / folder,
+                "-mindepth",
+                "1",
+                "-not",
+                "-type",
+                "d",
+                "-not",
+                "-name",
+                "copyright",
+                "-delete",
+            ]
+        )
     (tree / "etc/dpkg/dpkg.cfg.d/slim").write_text(DPKG)
-    (tree / "etc/apt/apt.conf.d/slim").write_text('Acquire::Languages "none";\nAPT::Install-Recommends "false";\n')
+    (tree / "etc/apt/apt.conf.d/slim").write_text(
+        'Acquire::Languages "none";\nAPT::Install-Recommends "false";\n'
+    )
     (tree / "etc/apt/sources.list").write_text(
         f"deb {versions.DEBIAN_MIRROR} trixie main\ndeb {versions.DEBIAN_MIRROR} trixie-updates main\n"
         f"deb {versions.DEBIAN_MIRROR}-security trixie-security main\n"

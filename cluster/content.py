@@ -21,6 +21,7 @@ def content_key(paths: Iterable[Path], *also: str, root: Path) -> str:
 
     Raises:
         FileNotFoundError: one of the paths does not exist.
+
     """
     digest = hashlib.sha256()
     for path in paths:

@@ -49,6 +49,7 @@ def build(
 
     Raises:
         StepFailed: the build failed; its output is in the log.
+
     """
     legacy = shell.ask(["docker", "buildx", "version"]) is None
     prefix = ["env", "DOCKER_BUILDKIT=0"] if legacy else []

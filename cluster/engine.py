@@ -33,13 +33,14 @@ def ensure(shell: Shell, settings: Settings) -> str:
 
     Raises:
         StepFailed: there is none and none can be started, or the one there is cannot do it.
+
     """
     restricted = lacks_sys_resource()
     running = docker.engine(shell)
     if running:
         if restricted and running.runtime != RUNTIME and sys.platform == "linux":
             raise StepFailed(
-                "this machine has no CAP_SYS_RESOURCE, and the running docker engine does not know how to live with that",
+                "this machine has no CAP_SYS_RESOURCE, and the running docker engine is not set up for that",
                 "stop dockerd and run this again: it is then started with a runtime that leaves the capability out",
             )
         outcome = f"using the running engine {running.version}"

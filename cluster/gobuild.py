@@ -49,6 +49,7 @@ def ensure(shell: Shell, settings: Settings, program: Program) -> Path:
 
     Raises:
         StepFailed: go could not build it.
+
     """
     target = settings.cache / "bin" / program.binary
     stamp, key = Stamp(target.with_suffix(".key")), key_of(program, settings.root)
@@ -57,7 +58,20 @@ def ensure(shell: Shell, settings: Settings, program: Program) -> Path:
     draft = target.with_suffix(".building")
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = settings.root / "cluster" / "go" / program.folder
-    command = ["env", "CGO_ENABLED=0", "go", "build", "-trimpath", "-ldflags", program.flags, "-o", draft]
+    shell.say(
+        f"go build {program.binary}{' (10 min when nothing is cached)' if program.binary == 'kubernetes' else ''}"
+    )
+    command: list[str | Path] = [
+        "env",
+        "CGO_ENABLED=0",
+        "go",
+        "build",
+        "-trimpath",
+        "-ldflags",
+        program.flags,
+        "-o",
+        draft,
+    ]
     shell.run([*command, program.package], cwd=folder, advice="check `go env GOPROXY`, then run this again")
     stamp.clear()
     draft.rename(target)

@@ -89,7 +89,9 @@ def look(shell: Shell, settings: Settings, known_addresses: Mapping[str, str]) -
     seen = containers(shell, settings)
     ready, answers = None, {}
     if seen and settings.kubeconfig.exists():
-        nodes = shell.ask([*settings.kubectl, "--request-timeout=5s", "get", "nodes", "-o", "json"], timeout_s=10)
+        nodes = shell.ask(
+            [*settings.kubectl, "--request-timeout=5s", "get", "nodes", "-o", "json"], timeout_s=10
+        )
         ready = parse_ready(nodes) if nodes else None
     if ready is not None:
         first_address = settings.service_subnet.rsplit(".", 1)[0] + ".1"

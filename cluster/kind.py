@@ -37,6 +37,7 @@ def binary(shell: Shell, settings: Settings) -> Path:
 
     Raises:
         StepFailed: it had to be built and could not be.
+
     """
     return tools.kind_on_path(shell) or gobuild.ensure(shell, settings, gobuild.KIND)
 
@@ -57,6 +58,7 @@ def ensure(shell: Shell, settings: Settings, source: Source) -> str:
 
     Raises:
         StepFailed: it could not be created.
+
     """
     kind = binary(shell, settings)
     verdict, reason = health.settle(shell, settings, known_addresses(settings))
@@ -64,6 +66,7 @@ def ensure(shell: Shell, settings: Settings, source: Source) -> str:
         return f"reused, {reason}"
     memory(settings).clear()
     if verdict is Verdict.BROKEN:
+        shell.say(f"removing the old cluster, because {reason}")
         delete(shell, settings, kind)
     nodeimage.ensure(shell, settings, source)
     _create(shell, settings, source, kind)
@@ -75,6 +78,7 @@ def delete(shell: Shell, settings: Settings, kind: Path) -> None:
 
     Raises:
         StepFailed: docker did not remove a container.
+
     """
     memory(settings).clear()
     shell.run([kind, "delete", "cluster", "--name", settings.name, "--kubeconfig", settings.kubeconfig])
@@ -90,13 +94,24 @@ def _create(shell: Shell, settings: Settings, source: Source, kind: Path) -> Non
     config = settings.cache / "kind.yaml"
     config.write_text(kindconfig.render(settings, host))
     image = nodeimage.name(shell, settings, source)
-    files = ["--config", config, "--kubeconfig", settings.kubeconfig]
+    files: list[str | Path] = ["--config", config, "--kubeconfig", settings.kubeconfig]
+    shell.say(f"kind create cluster, 1 + {settings.workers} nodes")
     # --retain keeps the containers of a failure for a look at their logs; the next run removes them.
     shell.run(
         [kind, "create", "cluster", "--name", settings.name, "--image", image, *files, "--retain"],
         advice=f"docker logs {settings.nodes[0]}; or run this again, it starts over",
     )
-    shell.run([*settings.kubectl, "wait", "--for=condition=Ready", "nodes", "--all", f"--timeout={READY_TIMEOUT_S}s"])
+    shell.run(
+        [
+            *settings.kubectl,
+            "wait",
+            "--for=condition=Ready",
+            "nodes",
+            "--all",
+            f"--timeout={READY_TIMEOUT_S}s",
+        ]
+    )
+    shell.say("spreading CoreDNS over the nodes")
     patch = json.dumps(SPREAD_DNS)
     dns = ["--namespace=kube-system", "deployment/coredns"]
     shell.run([*settings.kubectl, "patch", *dns, "--patch", patch])

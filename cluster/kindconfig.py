@@ -48,7 +48,11 @@ def render(settings: Settings, host: Host) -> str:
         patches.append({"kind": "KubeletConfiguration"} | kubelet)
     if host.built_node:
         patches.append({"kind": "ClusterConfiguration", "etcd": {"local": {"imageTag": versions.ETCD_TAG}}})
-    mapping = {"containerPort": settings.node_port, "hostPort": settings.host_port, "listenAddress": "127.0.0.1"}
+    mapping = {
+        "containerPort": settings.node_port,
+        "hostPort": settings.host_port,
+        "listenAddress": "127.0.0.1",
+    }
     document: dict[str, Any] = {
         "kind": "Cluster",
         "apiVersion": "kind.x-k8s.io/v1alpha4",

@@ -11,14 +11,13 @@ from cluster.shell import Shell
 from cluster.sources import Source
 
 REGISTRY = "registry.k8s.io"
-KUBE_IMAGES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy")
-SYSTEM_COMMANDS = KUBE_IMAGES
+SYSTEM_COMMANDS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy")
 MACHINE_COMMANDS = ("kubeadm", "kubelet", "kubectl")
 
 
 def system_images() -> dict[str, str]:
     """Return the images kubeadm and the node's manifests name, each with the Dockerfile target it is."""
-    kube = {f"{REGISTRY}/{name}:v{versions.KUBERNETES}": "system" for name in KUBE_IMAGES}
+    kube = {f"{REGISTRY}/{name}:v{versions.KUBERNETES}": "system" for name in SYSTEM_COMMANDS}
     return kube | {
         f"{REGISTRY}/etcd:{versions.ETCD_TAG}": "system",
         f"{REGISTRY}/podnet:local": "system",
@@ -43,6 +42,7 @@ def ensure(shell: Shell, settings: Settings, source: Source) -> str:
 
     Raises:
         StepFailed: it could not be pulled or built.
+
     """
     image = name(shell, settings, source)
     if docker.image_id(shell, image):
@@ -52,6 +52,7 @@ def ensure(shell: Shell, settings: Settings, source: Source) -> str:
         return f"pulled {image}"
     for program in gobuild.NODE_PROGRAMS:
         gobuild.ensure(shell, settings, program)
+    shell.say("docker build of the node")
     _build(shell, settings, image, base.name(source))
     return f"built {image}"
 
@@ -69,6 +70,8 @@ def _build(shell: Shell, settings: Settings, image: str, base_image: str) -> Non
     shell.run(["docker", "image", "rm", *images])
     docker.build(shell, context, image, target="node", args=args)
     shutil.rmtree(context)
+    # The stage that only carried the images' archive is 1.5 GB that nothing uses again.
+    shell.run(["docker", "image", "prune", "--force", "--filter", "label=kube-flask.stage=seed"])
 
 
 def _fill(context: Path, settings: Settings) -> None:

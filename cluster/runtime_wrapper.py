@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """An OCI runtime: runc without CAP_SYS_RESOURCE, for machines whose root does not have it."""
 
+import itertools
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ def strip(process: dict[str, dict[str, list[str]]]) -> None:
 
 def rewrite(arguments: Sequence[str]) -> None:
     """Strip the file that a `create --bundle DIR` or `exec --process FILE` will read."""
-    for option, value in zip(arguments, arguments[1:], strict=False):
+    for option, value in itertools.pairwise(arguments):
         if option == "--bundle" and "create" in arguments:
             path, inside = os.path.join(value, "config.json"), True
         elif option == "--process":

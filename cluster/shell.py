@@ -3,7 +3,7 @@
 import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
@@ -19,10 +19,11 @@ class StepFailed(Exception):
 
 
 class Shell:
-    """Commands of one step, all logged to one file."""
+    """Commands of one step, all logged to one file; `say` also shows a line to whoever watches."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, show: Callable[[str], None] = lambda text: None) -> None:
         self.log = log
+        self._show = show
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("")
         # A killed bring-up must not leave a build behind that works against the next one.
@@ -32,6 +33,11 @@ class Shell:
         """Append a line to the log."""
         with self.log.open("a") as out:
             out.write(text.rstrip("\n") + "\n")
+
+    def say(self, text: str) -> None:
+        """Tell what is going on now, on the screen and in the log."""
+        self.note(f"# {text}")
+        self._show(text)
 
     def run(
         self,
@@ -46,25 +52,36 @@ class Shell:
 
         Raises:
             StepFailed: it could not be started or did not exit with 0.
+
         """
         words = [str(w) for w in command]
         self.note(f"$ {shlex.join(words)}")
         with self.log.open("ab") as out, (stdin or Path("/dev/null")).open("rb") as source:
             try:
                 code = subprocess.run(
-                    [*self._prefix, *words], cwd=cwd, env=env, stdin=source, stdout=out, stderr=out, check=False
+                    [*self._prefix, *words],
+                    cwd=cwd,
+                    env=env,
+                    stdin=source,
+                    stdout=out,
+                    stderr=out,
+                    check=False,
                 ).returncode
             except OSError as error:
                 raise StepFailed(f"{words[0]} could not be started: {error}", advice) from error
         if code != 0:
             raise StepFailed(f"{' '.join(words[:3])} ... ended with {code}", advice)
 
-    def ask(self, command: Sequence[str | Path], *, timeout_s: float = 60, text: str | None = None) -> str | None:
+    def ask(
+        self, command: Sequence[str | Path], *, timeout_s: float = 60, text: str | None = None
+    ) -> str | None:
         """Return what a command prints, or None when it fails or takes longer than `timeout_s`."""
         words = [str(w) for w in command]
         self.note(f"$ {shlex.join(words)}")
         try:
-            done = subprocess.run(words, input=text, capture_output=True, text=True, timeout=timeout_s, check=False)
+            done = subprocess.run(
+                words, input=text, capture_output=True, text=True, timeout=timeout_s, check=False
+            )
         except (OSError, subprocess.TimeoutExpired) as error:
             self.note(f"  {error}")
             return None
@@ -72,12 +89,18 @@ class Shell:
         return done.stdout.strip() if done.returncode == 0 else None
 
     def need(
-        self, command: Sequence[str | Path], *, timeout_s: float = 60, text: str | None = None, advice: str = ""
+        self,
+        command: Sequence[str | Path],
+        *,
+        timeout_s: float = 60,
+        text: str | None = None,
+        advice: str = "",
     ) -> str:
         """Return what a command prints.
 
         Raises:
             StepFailed: it fails or takes longer than `timeout_s`.
+
         """
         answer = self.ask(command, timeout_s=timeout_s, text=text)
         if answer is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
+from rich.status import Status
 
 from cluster.shell import Shell, StepFailed
 
@@ -27,6 +28,7 @@ def selected(steps: Sequence[Step], until: str | None) -> list[Step]:
 
     Raises:
         ValueError: there is no such step.
+
     """
     names = [s.name for s in steps]
     if until is None:
@@ -54,21 +56,33 @@ def run_steps(steps: Sequence[Step], logs: Path, console: Console) -> bool:
     """Run the steps in order and tell whether all of them succeeded."""
     begun = time.monotonic()
     for number, step in enumerate(steps, 1):
-        shell = Shell(logs / f"{number:02d}-{step.name}.log")
         started = time.monotonic()
-        label = f"{number}/{len(steps)} {step.title}"
-        if not console.is_terminal:
-            console.print(f"[dim]{label} ... (log {shell.log})[/]", soft_wrap=True)
+        label = f"{number}/{len(steps)} {escape(step.title)}"
+        log = logs / f"{number:02d}-{step.name}.log"
         try:
-            with console.status(f"{label} [dim](log {shell.log})[/]"):
+            with console.status(f"{label} [dim](log {log})[/]") as spinner:
+                shell = Shell(log, _shower(label, console, spinner, started))
                 outcome = step.ensure(shell)
         except StepFailed as failure:
-            _explain(failure, label, shell.log, time.monotonic() - started, console)
+            _explain(failure, label, log, time.monotonic() - started, console)
             return False
         took = duration(time.monotonic() - started)
-        console.print(f"[green]ok[/] {label}: {escape(outcome)} [dim]({took})[/]", soft_wrap=True)
+        console.print(f"[green]ok[/] {label}: {escape(outcome)} [dim]({took}, log {log})[/]", soft_wrap=True)
     console.print(f"[bold]all of it took {duration(time.monotonic() - begun)}[/]")
     return True
+
+
+def _shower(label: str, console: Console, spinner: Status, started: float) -> Callable[[str], None]:
+    """Return what shows progress: in the spinner of a terminal, as a line of its own elsewhere."""
+
+    def show(text: str) -> None:
+        if console.is_terminal:
+            spinner.update(f"{label}: {escape(text)}")
+        else:
+            line = f"   {label}: {escape(text)} (at {duration(time.monotonic() - started)})"
+            console.print(f"[dim]{line}[/]", soft_wrap=True)
+
+    return show
 
 
 def _explain(failure: StepFailed, label: str, log: Path, seconds: float, console: Console) -> None:

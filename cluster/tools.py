@@ -24,12 +24,16 @@ class Tool:
     wanted: str
 
 
-DOCKER = Tool("docker", "docker.io", "docker, the client and an engine, 20.10 or newer (Docker Desktop has both)")
+DOCKER = Tool(
+    "docker", "docker.io", "docker, the client and an engine, 20.10 or newer (Docker Desktop has both)"
+)
 DOCKERD = Tool("dockerd", "docker.io", "dockerd, the docker engine, 20.10 or newer")
 IP = Tool("ip", "iproute2", "ip (iproute2)")
 IPTABLES = Tool("iptables", "iptables", "iptables 1.8 or newer")
 DEBOOTSTRAP = Tool("debootstrap", "debootstrap", "debootstrap, for images without a registry")
-GO = Tool("go", "golang-go", f"go {OLDEST_GO} or newer (it fetches {versions.GO} itself), or kind {versions.KIND}")
+GO = Tool(
+    "go", "golang-go", f"go {OLDEST_GO} or newer (it fetches {versions.GO} itself), or kind {versions.KIND}"
+)
 
 
 def wanted_tools(*, engine_answers: bool, linux: bool, building: bool, has_kind: bool) -> list[Tool]:
@@ -76,6 +80,7 @@ def ensure(shell: Shell, settings: Settings, *, building: bool) -> str:
 
     Raises:
         StepFailed: something is missing and cannot be installed from here.
+
     """
     wanted = wanted_tools(
         engine_answers=shutil.which("docker") is not None and docker.engine(shell) is not None,

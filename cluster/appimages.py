@@ -1,0 +1,90 @@
+"""Our three images: tagged by content, built when there is none of that tag, loaded into the workers once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from cluster import base, docker, kind, wheels
+from cluster.content import content_key
+from cluster.settings import Settings
+from cluster.shell import Shell
+from cluster.sources import Source
+
+INPUTS: Mapping[str, tuple[str, ...]] = {
+    "todo": ("Dockerfile", ".dockerignore", "app"),
+    "postgres": ("Dockerfile", ".dockerignore", "ha"),
+    "pgpool": ("Dockerfile", ".dockerignore", "ha"),
+}
+"""Dockerfile target → what the image is made from."""
+
+
+def tags(shell: Shell, settings: Settings, source: Source) -> dict[str, str]:
+    """Return image → content hash of everything that goes into it."""
+    base_id = docker.image_id(shell, base.name(source)) or ""
+    return {
+        target: content_key([settings.root / p for p in inputs], base_id, root=settings.root)
+        for target, inputs in INPUTS.items()
+    }
+
+
+def build(
+    shell: Shell, settings: Settings, source: Source, references: Mapping[str, str], *, anew: bool = False
+) -> list[str]:
+    """Build the images (target → reference) that are not there, or all of them `anew`; return the references built.
+
+    Raises:
+        StepFailed: a build failed.
+
+    """
+    missing = {target: ref for target, ref in references.items() if anew or not docker.image_id(shell, ref)}
+    if missing:
+        wheels.ensure(shell, settings)
+    for target, reference in missing.items():
+        shell.say(f"docker build of {reference}")
+        docker.build(shell, settings.root, reference, target=target, args={"BASE": base.name(source)})
+    return list(missing.values())
+
+
+def ensure(shell: Shell, settings: Settings, source: Source) -> str:
+    """Make every worker have the images of the present sources.
+
+    Raises:
+        StepFailed: a build or a load failed.
+
+    """
+    references = {
+        target: f"kube-flask/{target}:{tag}" for target, tag in tags(shell, settings, source).items()
+    }
+    built = build(shell, settings, source, references)
+    loaded = _load(shell, settings, list(references.values()))
+    return f"{len(built)} built, {loaded} loaded" if built or loaded else "nothing changed"
+
+
+def to_load(wanted: list[str], present: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return image → nodes that lack it, from each node's list of image names (one a line)."""
+    lists = {node: set(names.split()) for node, names in present.items()}
+    lacking = {image: [n for n in lists if f"docker.io/{image}" not in lists[n]] for image in wanted}
+    return {image: nodes for image, nodes in lacking.items() if nodes}
+
+
+def _load(shell: Shell, settings: Settings, images: list[str]) -> int:
+    ask = ["ctr", "--namespace", "k8s.io", "images", "ls", "--quiet"]
+    # Only workers: the control plane is tainted and runs none of ours.
+    present = {node: shell.need(["docker", "exec", node, *ask]) for node in settings.nodes[1:]}
+    lacking = to_load(images, present)
+    if not lacking:
+        return 0
+    nodes = sorted({node for nodes in lacking.values() for node in nodes})
+    shell.say(f"loading {len(lacking)} images into {len(nodes)} nodes")
+    archive = settings.cache / "images.tar"
+    shell.run(["docker", "save", "--output", archive, *lacking])
+    load: list[str | Path] = [
+        kind.binary(shell, settings),
+        "load",
+        "image-archive",
+        archive,
+        "--name",
+        settings.name,
+    ]
+    shell.run([*load, "--nodes", ",".join(nodes)])
+    archive.unlink()
+    return len(lacking)

@@ -1,0 +1,108 @@
+"""The platform on the cluster: applied, then waited for until it keeps a todo."""
+
+import time
+from pathlib import Path
+
+import requests
+
+from cluster import manifests
+from cluster.settings import Settings
+from cluster.shell import Shell, StepFailed
+
+REQUEST_TIMEOUT_S = 5.0
+POLL_S = 1.0
+SHOW_EVERY_S = 15.0
+
+
+def refusal(live: int | None, wanted: int | None) -> str | None:
+    """Return why these manifests must not be applied over what runs, None when they may."""
+    if live is None or wanted is None or live == wanted:
+        return None
+    return (
+        f"the cluster runs {live} postgres nodes and the manifests ask for {wanted}: changing the number"
+        " of a running cluster is not supported yet, because quorum and membership would change under it"
+    )
+
+
+def apply(shell: Shell, settings: Settings) -> str:
+    """Apply the manifests; applying them again changes nothing.
+
+    Raises:
+        StepFailed: the API refused an object, or the number of PostgreSQL nodes would change.
+
+    """
+    directory = manifests.folder(settings)
+    wanted = manifests.postgres_replicas(manifests.documents(directory))
+    query = ["get", "statefulset", "postgres", "--ignore-not-found", "--output=jsonpath={.spec.replicas}"]
+    answer = shell.need([*settings.kubectl, "--namespace", settings.namespace, *query])
+    if sentence := refusal(int(answer) if answer else None, wanted):
+        raise StepFailed(sentence, "make down, then make up: a new cluster, without the old data")
+    command: list[str | Path] = [
+        *settings.kubectl,
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "--filename",
+        directory,
+    ]
+    lines = shell.need(command, timeout_s=120, advice="read the sentence above").splitlines()
+    return f"{len(lines)} objects"
+
+
+def wait(shell: Shell, settings: Settings) -> str:
+    """Wait until a todo written through the application's Service is read back; the todo is then removed.
+
+    Raises:
+        StepFailed: that did not happen within `settings.ready_timeout_s`.
+
+    """
+    deadline = time.monotonic() + settings.ready_timeout_s
+    shown = time.monotonic() - SHOW_EVERY_S
+    while True:
+        problem = round_trip(settings.url)
+        if problem is None:
+            return f"a todo was written and read back at {settings.url}"
+        shell.note(problem)
+        if time.monotonic() > deadline:
+            _collect(shell, settings)
+            raise StepFailed(
+                f"no todo could be written and read back within {settings.ready_timeout_s} s: {problem}",
+                f"{' '.join(settings.kubectl[1:])} -n {settings.namespace} get pods, then describe or logs of one",
+            )
+        if time.monotonic() - shown > SHOW_EVERY_S:
+            shown = time.monotonic()
+            shell.say(_summary(shell, settings))
+        time.sleep(POLL_S)
+
+
+def round_trip(url: str) -> str | None:
+    """Write a todo, read it back and remove it; return what went wrong, None when nothing did."""
+    todos = f"{url}/api/todos"
+    try:
+        made = requests.post(todos, json={"title": "kube-flask is up"}, timeout=REQUEST_TIMEOUT_S)
+        if made.status_code != 201:
+            return f"POST answered {made.status_code}: {made.text[:200]}"
+        path = f"{todos}/{made.json()['todo_id']}"
+        read = requests.get(path, timeout=REQUEST_TIMEOUT_S)
+        requests.delete(path, timeout=REQUEST_TIMEOUT_S)
+    except requests.RequestException as error:
+        return str(error)
+    if read.status_code != 200 or read.json().get("title") != "kube-flask is up":
+        return f"GET answered {read.status_code}: {read.text[:200]}"
+    return None
+
+
+def _summary(shell: Shell, settings: Settings) -> str:
+    pods = (
+        shell.ask([*settings.kubectl, "--namespace", settings.namespace, "get", "pods", "--no-headers"]) or ""
+    )
+    return ", ".join(" ".join(line.split()[:3]) for line in pods.splitlines()) or "no pods yet"
+
+
+def _collect(shell: Shell, settings: Settings) -> None:
+    """Leave in the log what a person would look at first; the pods come last, to be in the shown tail."""
+    kubectl = [*settings.kubectl, "--namespace", settings.namespace]
+    for name in ("postgres", "pgpool", "todo"):
+        shell.ask([*kubectl, "logs", "--selector", f"app.kubernetes.io/name={name}", "--tail=10", "--prefix"])
+    shell.ask([*kubectl, "get", "events", "--sort-by=.lastTimestamp"])
+    shell.ask([*kubectl, "get", "pods", "--output=wide"])
