@@ -14,7 +14,7 @@ __all__ = ["MAX_ID", "TEXT_LENGTH", "TITLE_LENGTH", "Base", "Todo", "Utc"]
 TITLE_LENGTH = 200
 TEXT_LENGTH = 10_000
 MAX_ID = 2**31 - 1
-"""Largest value of PostgreSQL's integer; the database answers a larger one with an error, not with no row."""
+"""Largest value of PostgreSQL's integer; asked for a larger one, a database may answer with an error."""
 
 
 class Utc(TypeDecorator[datetime]):

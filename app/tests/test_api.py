@@ -1,5 +1,4 @@
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -123,13 +122,6 @@ def test_a_bad_body_gets_a_sentence(
     assert sentence in answer.get_json()["error"]
 
 
-def test_a_huge_body_of_unknown_length_is_refused(client: FlaskClient) -> None:
-    stream = BytesIO(b'{"title": "x"}' + b" " * 2**20)
-    environ: dict[str, Any] = {"wsgi.input_terminated": True}
-    answer = client.post(URL, input_stream=stream, content_type="application/json", environ_overrides=environ)
-    assert answer.status_code == 413
-
-
 def test_the_longest_todo_fits(client: FlaskClient) -> None:
     todo = create(client, title="🐘" * TITLE_LENGTH, text="🐘" * TEXT_LENGTH)
     assert client.get(f"{URL}/1").get_json() == todo
@@ -145,7 +137,7 @@ def test_bad_parameters_get_a_sentence(client: FlaskClient, query: str) -> None:
     assert query.split("=")[0] in answer.get_json()["error"]
 
 
-@pytest.mark.parametrize("path", [f"{URL}/7", f"{URL}/99999999999", f"{URL}/x", f"{URL}/-1", "/api/nowhere"])
+@pytest.mark.parametrize("path", [f"{URL}/7", f"{URL}/{10**25}", f"{URL}/x", f"{URL}/-1", "/api/nowhere"])
 def test_what_is_not_there_gets_404_and_json(client: FlaskClient, path: str) -> None:
     for answer in (client.get(path), client.patch(path, json={"done": True}), client.delete(path)):
         assert answer.status_code == 404

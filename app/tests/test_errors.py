@@ -3,7 +3,7 @@ import logging
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app.db import UNREACHABLE, transaction
@@ -62,6 +62,20 @@ def test_a_read_only_server_is_left_and_saved_nothing(app: Flask) -> None:
             execute(begin, INSERT)
         assert report(caught.value) == UNREACHABLE
         assert getattr(caught.value, "connection_invalidated", None) is (engine.dialect.name == "postgresql")
+
+
+def test_a_connection_that_died_idle_is_not_noticed(client: FlaskClient, app: Flask) -> None:
+    assert client.get("/api/todos").status_code == 200
+    engine = app.extensions["db"].kw["bind"]
+    if engine.dialect.name == "postgresql":
+        with create_engine(engine.url).begin() as other:
+            other.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'todo-rw'"
+                )
+            )
+        other.engine.dispose()
+    assert client.get("/api/todos").status_code == 200
 
 
 def test_a_mistake_of_ours_is_logged_whole_and_told_short(

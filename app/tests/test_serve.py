@@ -46,8 +46,8 @@ def server(url: str, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         eventually(lambda: status(url, "/readyz") == 200)
         yield process
     finally:
-        process.kill()
-        process.wait()
+        process.send_signal(signal.SIGQUIT)
+        process.wait(START_S)
 
 
 def status(url: str, path: str) -> int:
@@ -67,6 +67,15 @@ def test_sigterm_is_unready_first_and_serves_until_it_stops(
     assert status(url, "/api/todos") == 200
     assert server.wait(START_S) == 0
     assert time.monotonic() - began > DRAIN_S
+
+
+@pytest.mark.usefixtures("server")
+def test_a_huge_body_of_unknown_length_is_refused(url: str) -> None:
+    chunks = iter([b'{"title": "x"}', *[b" " * 2**16] * 5])
+    answer = requests.post(
+        url + "/api/todos", data=chunks, headers={"Content-Type": "application/json"}, timeout=5
+    )
+    assert answer.status_code == 413
 
 
 @pytest.mark.parametrize(
