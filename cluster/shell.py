@@ -1,5 +1,6 @@
 """Runs commands for a step: what they print goes to its log, a failure names the log and a way on."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -16,6 +17,12 @@ class StepFailed(Exception):
     def __init__(self, sentence: str, advice: str = "") -> None:
         super().__init__(sentence)
         self.advice = advice
+
+
+def short(words: Sequence[str]) -> str:
+    """Return a command as a person would name it: `env A=b /x/python -m synth --out y` → `python -m synth`."""
+    named = [w for w in words if w != "env" and not re.match(r"[A-Z_]+=|--kubeconfig|--context", w)]
+    return " ".join([Path(named[0]).name, *named[1:3]])
 
 
 class Shell:
@@ -70,7 +77,7 @@ class Shell:
             except OSError as error:
                 raise StepFailed(f"{words[0]} could not be started: {error}", advice) from error
         if code != 0:
-            raise StepFailed(f"{' '.join(words[:3])} ... ended with {code}", advice)
+            raise StepFailed(f"{short(words)} ended with {code}", advice)
 
     def ask(
         self, command: Sequence[str | Path], *, timeout_s: float = 60, text: str | None = None
@@ -104,5 +111,5 @@ class Shell:
         """
         answer = self.ask(command, timeout_s=timeout_s, text=text)
         if answer is None:
-            raise StepFailed(f"{' '.join(str(w) for w in command[:4])} ... failed", advice)
+            raise StepFailed(f"{short([str(w) for w in command])} failed", advice)
         return answer
