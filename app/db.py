@@ -47,7 +47,8 @@ def make_engine(settings: Settings) -> Engine:
             Path(settings.url.database or ".").parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SettingsError(
-                f"TODO_DSN must be set: {settings.url.database} cannot be made here ({error.strerror})."
+                f"TODO_DSN must name a PostgreSQL or a writable place: {settings.url.database} "
+                f"cannot be made ({error.strerror})."
             ) from None
         return create_engine(settings.url)
     engine = create_engine(
