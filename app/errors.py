@@ -55,14 +55,13 @@ def _invalid(error: Invalid) -> ResponseReturnValue:
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
-    response = error.get_response()
-    if error.code is None or error.code < 400:
-        return response
+    # Flask answers redirects itself, so this is an error and has a code.
+    response, status = error.get_response(), error.code or 500
     # A text of our own (abort(404, "…")) is kept, werkzeug's paragraph is not.
     own = error.description if error.description != type(error).description else None
-    text = own or SENTENCES.get(error.code, error.name + ".")
+    text = own or SENTENCES.get(status, error.name + ".")
     allowed = {"Allow": response.headers["Allow"]} if "Allow" in response.headers else {}
-    return _answer(text, error.code, allowed)
+    return _answer(text, status, allowed)
 
 
 def _answer(text: str, status: int, headers: dict[str, str] | None = None) -> ResponseReturnValue:
