@@ -1,0 +1,63 @@
+"""ha.json: what the agents in the postgres and pgpool pods are told (read by ha/settings.py)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from synth.settings import Settings
+
+__all__ = ["AGENT_PORT", "CONFIG_MAP", "PORT", "PORTS", "data", "ha_json"]
+
+CONFIG_MAP = "ha"
+PORT = 5432
+AGENT_PORT = 8008
+PORTS = {"postgres": PORT, "agent": AGENT_PORT}
+"""Named ports of the postgres and the pgpool pods alike."""
+PCP_PORT = 9898
+"""pgpool's control port, on localhost of its pod only."""
+
+
+def ha_json(settings: Settings) -> dict[str, Any]:
+    """The agents' settings; ports and names are fixed, everything else follows from the settings."""
+    timing = settings.timing
+    return {
+        "cluster": settings.cluster,
+        "members": list(settings.members),
+        "pools": settings.host("pgpool"),
+        "sync_standbys": settings.sync_standbys,
+        "port": PORT,
+        "agent_port": AGENT_PORT,
+        "postgres": {
+            "max_connections": settings.max_connections,
+            "shared_buffers_mb": settings.postgres.shared_buffers_mb,
+        },
+        "timing": {
+            "profile": timing.profile,
+            "monitor_interval_s": timing.monitor_interval_s,
+            "reconnect_attempts": timing.reconnect_attempts,
+            "reconnect_interval_s": timing.reconnect_interval_s,
+            "connect_timeout_s": timing.connect_timeout_s,
+            "election_rerun_s": timing.election_rerun_s,
+            "wal_sender_timeout_s": timing.wal_sender_timeout_s,
+            "child_nodes_disconnect_s": timing.child_nodes_disconnect_s,
+        },
+        # pgpool must not give up much earlier than repmgr promotes (research §5.3), and searches longer
+        # than the slowest promotion with one repeated election (§5.2).
+        "pgpool": {
+            "num_init_children": settings.num_init_children,
+            "reserved_connections": 1,
+            "pcp_port": PCP_PORT,
+            "connect_timeout_ms": 1000,
+            "health_check_period_s": 1,
+            "health_check_timeout_s": 2,
+            "health_check_max_retries": 2,
+            "health_check_retry_delay_s": 1,
+            "search_primary_timeout_s": 30,
+        },
+    }
+
+
+def data(settings: Settings) -> dict[str, str]:
+    """Data of the ConfigMap."""
+    return {"ha.json": json.dumps(ha_json(settings), indent=2) + "\n"}

@@ -1,0 +1,1 @@
+"""Programs that travel in a ConfigMap; they use the standard library only."""

@@ -1,0 +1,17 @@
+"""The namespace everything else lives in."""
+
+from __future__ import annotations
+
+from cdk8s import Chart
+from cdk8s_plus_33 import k8s
+
+from synth.kube import labels
+from synth.settings import Settings
+
+__all__ = ["add_namespace"]
+
+
+def add_namespace(chart: Chart, settings: Settings) -> None:
+    """Add the Namespace."""
+    meta = k8s.ObjectMeta(name=settings.namespace, labels=labels("kube-flask"))
+    k8s.KubeNamespace(chart, "namespace", metadata=meta)

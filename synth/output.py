@@ -1,0 +1,40 @@
+"""From settings to a folder of files, all or nothing."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from synth import toolchain
+from synth.load import UsageError
+from synth.settings import Settings
+
+__all__ = ["write"]
+
+SUFFIX = ".k8s.yaml"
+
+
+def write(settings: Settings, out: Path) -> list[str]:
+    """Put the manifests into the folder and remove those of an earlier run; returns the file names.
+
+    Everything is built aside first: a failure leaves the old files as they were. Raises UsageError when
+    the folder cannot be written, ToolchainError when cdk8s has no node.
+    """
+    toolchain.prepare()
+    from synth.platform import build
+
+    with tempfile.TemporaryDirectory(prefix="kube-flask-synth-") as aside:
+        build(settings, Path(aside))
+        made = sorted(Path(aside).iterdir())
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            for path in made:
+                # A rename within the folder: a reader never sees half a file.
+                shutil.copyfile(path, out / f".{path.name}.new")
+                (out / f".{path.name}.new").replace(out / path.name)
+            for old in set(out.glob(f"*{SUFFIX}")) - {out / path.name for path in made}:
+                old.unlink()
+        except OSError as error:
+            raise UsageError(f"--out {out}: cannot be written ({error.strerror}); give a folder") from None
+    return [path.name for path in made]

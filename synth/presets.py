@@ -1,0 +1,26 @@
+"""Named sets of settings for the two places where people try the platform first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["PRESETS"]
+
+# Requests are small so that 3 + 2 + 2 pods fit beside Kubernetes on 2 cores; limits only stop a runaway.
+SMALL: dict[str, Any] = {
+    "storage": {"size": "2Gi"},
+    "timing": "fast",
+    "postgres": {
+        "shared_buffers_mb": 64,
+        "resources": {"cpu": "200m", "memory": "192Mi", "memory_limit": "2Gi"},
+    },
+    "pgpool": {"resources": {"cpu": "100m", "memory": "96Mi", "memory_limit": "1Gi"}},
+    "todo": {"resources": {"cpu": "50m", "memory": "96Mi", "memory_limit": "384Mi"}},
+}
+PRESETS: dict[str, dict[str, Any]] = {
+    # Three workers on one machine: everything as in a release, only small and with fast timings.
+    "kind": SMALL,
+    # Docker Desktop or minikube: all pods on one host. A process or pod may fail as anywhere; the host is a
+    # single point of failure, and draining it cannot end, because the budgets keep two nodes running.
+    "single-node": {**SMALL, "anti_affinity": "soft"},
+}

@@ -1,0 +1,294 @@
+"""Every knob of the platform with its reason; a Settings object that exists is a valid one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from synth import checks, derive
+from synth.checks import SettingsError, between, require
+from synth.quantity import cpu_cores, memory_bytes, memory_mb
+
+__all__ = [
+    "CHILD_NODES_CHECK_S",
+    "PROFILES",
+    "Images",
+    "Pgpool",
+    "Postgres",
+    "Resources",
+    "Settings",
+    "SettingsError",
+    "Storage",
+    "Tags",
+    "Timing",
+    "Todo",
+]
+
+RELEASE = "0.1.0"
+"""Tag of the images that dist/ names; equal to the version in pyproject.toml (a test compares)."""
+CHILD_NODES_CHECK_S = 1
+"""repmgr's child_nodes_check_interval in every profile: how often a primary counts its standbys."""
+TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+REGISTRY = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
+PROFILES: dict[str, dict[str, int]] = {
+    "fast": {"reconnect_attempts": 2, "wal_sender_timeout_s": 2, "child_nodes_disconnect_s": 1},
+    "safe": {"reconnect_attempts": 3, "wal_sender_timeout_s": 3, "child_nodes_disconnect_s": 2},
+}
+"""What a timing profile changes (measured: research §3.2); everything else is equal in both."""
+
+
+@dataclass(frozen=True)
+class Tags:
+    """Tag of each image. `images.tag: X` sets all three; a bring-up on kind gives each its content hash."""
+
+    SHORTHAND: ClassVar[tuple[str, ...]] = ("todo", "postgres", "pgpool")
+    todo: str = RELEASE
+    postgres: str = RELEASE
+    pgpool: str = RELEASE
+
+    def __post_init__(self) -> None:
+        for name in self.SHORTHAND:
+            checks.pattern(name, getattr(self, name), TAG, "an image tag: letters, digits, '.', '_' and '-'")
+
+
+@dataclass(frozen=True)
+class Images:
+    """Where the three images come from: REGISTRY/todo:TAG and so on."""
+
+    registry: str = "kube-flask"
+    tag: Tags = field(default_factory=Tags)
+    pull_policy: Literal["IfNotPresent", "Always", "Never"] = "IfNotPresent"
+    pull_secret: str = ""
+    """Name of a Secret of type dockerconfigjson, for a private registry; empty = none."""
+
+    def __post_init__(self) -> None:
+        checks.pattern("registry", self.registry, REGISTRY, "host[:port]/path in lower case, without a tag")
+        if self.pull_secret:
+            checks.name("pull_secret", self.pull_secret, "a Secret")
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What one pod asks for and may use at most."""
+
+    cpu: str
+    memory: str
+    memory_limit: str
+    cpu_limit: str = ""
+    """Empty = none: a throttled agent misses its own deadlines, which looks like a dead node."""
+
+    def __post_init__(self) -> None:
+        checks.cpu("cpu", self.cpu)
+        checks.memory("memory", self.memory, "512Mi")
+        checks.memory("memory_limit", self.memory_limit, "1Gi")
+        enough = memory_bytes(self.memory_limit) >= memory_bytes(self.memory)
+        require(enough, "memory_limit", f"is {self.memory_limit}, less than memory ({self.memory}); raise it")
+        if self.cpu_limit:
+            checks.cpu("cpu_limit", self.cpu_limit)
+            enough = cpu_cores(self.cpu_limit) >= cpu_cores(self.cpu)
+            require(enough, "cpu_limit", f"is {self.cpu_limit}, less than cpu ({self.cpu}); raise it")
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The volume of each PostgreSQL node."""
+
+    class_name: str = ""
+    """Empty = the cluster's default StorageClass."""
+    size: str = "10Gi"
+
+    def __post_init__(self) -> None:
+        checks.memory("size", self.size, "10Gi")
+        if self.class_name:
+            checks.name("class_name", self.class_name, "a StorageClass")
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How fast a dead primary is noticed, in seconds. `timing: fast` chooses a whole profile.
+
+    Fence before promotion (research rule 19): the old primary must have stopped itself before the
+    earliest moment at which a standby cut off from it can be promoted.
+    """
+
+    SHORTHAND: ClassVar[tuple[str, ...]] = ("profile",)
+    profile: Literal["fast", "safe"] = "safe"
+    monitor_interval_s: int = 1
+    reconnect_attempts: int = PROFILES["safe"]["reconnect_attempts"]
+    reconnect_interval_s: int = 1
+    connect_timeout_s: int = 1
+    election_rerun_s: int = 3
+    wal_sender_timeout_s: int = PROFILES["safe"]["wal_sender_timeout_s"]
+    child_nodes_disconnect_s: int = PROFILES["safe"]["child_nodes_disconnect_s"]
+
+    @property
+    def fence_s(self) -> int:
+        """Seconds until a primary that nobody hears any more has noticed and stops."""
+        return self.wal_sender_timeout_s + CHILD_NODES_CHECK_S + self.child_nodes_disconnect_s
+
+    @property
+    def earliest_promotion_s(self) -> int:
+        """Least seconds from a cut to a promotion on its other side: C + A*C + (A-1)*I + C."""
+        connect, attempts = self.connect_timeout_s, self.reconnect_attempts
+        return connect + attempts * connect + (attempts - 1) * self.reconnect_interval_s + connect
+
+    @property
+    def gap_bound_s(self) -> int:
+        """Longest write gap of a cut-off primary, in seconds.
+
+        The monitor's turn, detection, 1 s of polling, 2 s to the first confirmation (research §3.1).
+        """
+        return self.monitor_interval_s + self.earliest_promotion_s + 1 + 2
+
+    def __post_init__(self) -> None:
+        for name in (
+            "monitor_interval_s",
+            "connect_timeout_s",
+            "child_nodes_disconnect_s",
+            "reconnect_interval_s",
+        ):
+            between(name, getattr(self, name), 1, 60, "seconds")
+        between("election_rerun_s", self.election_rerun_s, 1, 60, "seconds")
+        between("reconnect_attempts", self.reconnect_attempts, 1, 60)
+        between("wal_sender_timeout_s", self.wal_sender_timeout_s, 1, 120, "seconds")
+        require(
+            self.fence_s < self.earliest_promotion_s,
+            "wal_sender_timeout_s",
+            f"lets a promotion overtake the fence: wal_sender_timeout_s + {CHILD_NODES_CHECK_S} + "
+            f"child_nodes_disconnect_s is {self.fence_s} s and must be less than the earliest promotion, "
+            f"{self.earliest_promotion_s} s; lower these or raise reconnect_attempts",
+        )
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """The PostgreSQL nodes."""
+
+    nodes: int = 3
+    shared_buffers_mb: int = 512
+    resources: Resources = Resources(cpu="500m", memory="1Gi", memory_limit="3Gi")
+    termination_grace_s: int = 90
+    """A handoff (checkpoint, fast stop, vote: 10-15 s) and then a shutdown checkpoint on a slow disk."""
+
+    def __post_init__(self) -> None:
+        require(
+            self.nodes in (3, 5), "nodes", f"is {self.nodes}; a quorum needs an odd number: choose 3 or 5"
+        )
+        between("shared_buffers_mb", self.shared_buffers_mb, 16, 1 << 20, "MB")
+        between("termination_grace_s", self.termination_grace_s, 60, 3600, "seconds")
+
+
+@dataclass(frozen=True)
+class Pgpool:
+    """The connection pools, which route to the primary or to a standby."""
+
+    replicas: int = 2
+    clients_per_s: int = 20
+    """New clients a second that must find a place while they wait out a failover."""
+    resources: Resources = Resources(cpu="250m", memory="256Mi", memory_limit="1Gi")
+
+    def __post_init__(self) -> None:
+        between("replicas", self.replicas, 2, 10, "so that one can be lost")
+        between("clients_per_s", self.clients_per_s, 1, 1000)
+
+
+@dataclass(frozen=True)
+class Todo:
+    """The application."""
+
+    replicas: int = 2
+    service_type: Literal["LoadBalancer", "NodePort", "ClusterIP"] = "LoadBalancer"
+    node_port: int = 30080
+    """0 = the cluster chooses one: needed for a second copy in another namespace."""
+    workers: int = 2
+    """Processes of gunicorn in a pod."""
+    pool_size: int = 6
+    """Database connections of one process at most."""
+    resources: Resources = Resources(cpu="100m", memory="192Mi", memory_limit="512Mi")
+
+    def __post_init__(self) -> None:
+        between("replicas", self.replicas, 2, 50, "so that one can be lost")
+        between("workers", self.workers, 1, 64)
+        between("pool_size", self.pool_size, 1, 256)
+        good = self.node_port == 0 or 30000 <= self.node_port <= 32767
+        require(
+            good, "node_port", f"is {self.node_port}; choose 30000 to 32767, or 0 to let the cluster choose"
+        )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole platform. What follows from these numbers is in synth/derive.py."""
+
+    namespace: str = "kube-flask"
+    cluster: str = "kube-flask"
+    """Name that repmgr and the agents know the database cluster by."""
+    secret: str = "kube-flask"
+    """The Secret with all passwords and tokens; one of yours that exists is used as it is."""
+    cluster_domain: str = "cluster.local"
+    anti_affinity: Literal["hard", "soft"] = "hard"
+    """hard: no two pods of a kind on one host, else they stay Pending. soft: only if there is room."""
+    images: Images = field(default_factory=Images)
+    storage: Storage = field(default_factory=Storage)
+    timing: Timing = field(default_factory=Timing)
+    postgres: Postgres = field(default_factory=Postgres)
+    pgpool: Pgpool = field(default_factory=Pgpool)
+    todo: Todo = field(default_factory=Todo)
+
+    def __post_init__(self) -> None:
+        checks.name("namespace", self.namespace, "a namespace", label=True)
+        checks.name("cluster", self.cluster, "the database cluster", label=True)
+        checks.name("secret", self.secret, "a Secret")
+        checks.name("cluster_domain", self.cluster_domain, "the cluster's DNS domain")
+        need = derive.postgres_memory_mb(self.postgres.shared_buffers_mb, self.max_connections)
+        self._fits("postgres", self.postgres.resources, need, f"{self.max_connections} connections")
+        need = derive.pgpool_memory_mb(self.num_init_children)
+        self._fits("pgpool", self.pgpool.resources, need, f"{self.num_init_children} clients")
+
+        need = derive.app_connections(self.todo.replicas, self.todo.workers, self.todo.pool_size)
+        require(
+            need <= self.num_init_children,
+            "todo.pool_size",
+            f"is {self.todo.pool_size}; with it the application can open {need} connections and a pool that is "
+            f"alone holds {self.num_init_children}: lower it, or raise pgpool.clients_per_s",
+        )
+
+    def _fits(self, part: str, given: Resources, need_mb: int, because: str) -> None:
+        """Out of memory at the worst moment would be a fault of ours: the limit holds the full house."""
+        require(
+            memory_mb(given.memory_limit) >= need_mb,
+            f"{part}.resources.memory_limit",
+            f"is {given.memory_limit}; with {because} it must be at least {need_mb}Mi: "
+            "raise it or lower pgpool.clients_per_s",
+        )
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Host name of every PostgreSQL node, by ordinal; the same string everywhere (research rule 9)."""
+        return tuple(self.host(f"postgres-{ordinal}.postgres") for ordinal in range(self.postgres.nodes))
+
+    @property
+    def sync_standbys(self) -> int:
+        """How many standbys confirm a commit."""
+        return derive.sync_standbys(self.postgres.nodes)
+
+    @property
+    def num_init_children(self) -> int:
+        """Clients that one pool can hold."""
+        return derive.num_init_children(
+            self.pgpool.clients_per_s, self.timing.gap_bound_s, self.pgpool.replicas
+        )
+
+    @property
+    def max_connections(self) -> int:
+        """Connections that one PostgreSQL node accepts."""
+        return derive.max_connections(self.postgres.nodes, self.pgpool.replicas, self.num_init_children)
+
+    def host(self, service: str) -> str:
+        """Full DNS name of a Service (or pod.service) of ours, without the trailing dot."""
+        return f"{service}.{self.namespace}.svc.{self.cluster_domain}"
+
+    def image(self, name: str) -> str:
+        """Full name of one of our three images."""
+        return f"{self.images.registry}/{name}:{getattr(self.images.tag, name)}"
