@@ -9,15 +9,14 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from ha.node.process import Heartbeat, stop
+from ha.node.process import CommandFailed, Heartbeat, run, stop
 from ha.settings import Settings
 
-__all__ = ["Pgpool", "pause_s"]
+__all__ = ["Pgpool", "orphaned_segments", "pause_s"]
 
 log = logging.getLogger("ha.pool")
 
@@ -87,7 +86,7 @@ class Pgpool:
         if self._child is None:
             return
         stop(self._child, signal.SIGINT, within_s=FAST_STOP_S, beat=self._heart.beat)
-        self._sweep(self._child.pid)
+        _sweep(self._child.pid)
         self._child = None
 
     def _start(self, now: float) -> None:
@@ -112,16 +111,28 @@ class Pgpool:
         log.error(
             "pgpool ended by itself (%s), next start in %.1f s", child.returncode, pause_s(self._deaths)
         )
-        self._sweep(child.pid)
+        _sweep(child.pid)
         self._child = None
 
-    @staticmethod
-    def _sweep(group: int) -> None:
-        """Children of a killed main process keep the port and serve on without any health check."""
-        deadline = time.monotonic() + 1
-        while time.monotonic() < deadline:
-            try:
-                os.killpg(group, signal.SIGKILL)
-            except ProcessLookupError:
-                return
-            time.sleep(0.02)
+
+def _sweep(group: int) -> None:
+    """End what a killed main process left: children that keep the port and serve on unchecked, shared memory."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+        while True:
+            # As PID 1 the orphans are ours; elsewhere they are somebody else's to wait for.
+            os.waitpid(-group, 0)
+    except (ProcessLookupError, ChildProcessError):
+        log.debug("nothing is left of process group %d", group)
+    for segment in orphaned_segments(Path("/proc/sysvipc/shm").read_text(), group):
+        try:
+            run(["ipcrm", "-m", str(segment)], timeout_s=5)
+        except CommandFailed as error:
+            log.warning("shared memory segment %d stays: %s", segment, error)
+
+
+def orphaned_segments(table: str, creator: int) -> list[int]:
+    """Ids of the segments in /proc/sysvipc/shm that this process made and nobody is attached to (proc(5))."""
+    head, *rows = (line.split() for line in table.splitlines())
+    segments = (dict(zip(head, row, strict=False)) for row in rows)
+    return [int(s["shmid"]) for s in segments if int(s["cpid"]) == creator and s["nattch"] == "0"]
