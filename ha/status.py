@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ha.settings import Settings
 __all__ = ["Report", "judge", "main", "render"]
 
 TIMEOUT_S = 2.0
+WIDTH = 140
 Account = Mapping[str, Any]
 """The body of an agent's GET /status, or {"name", "error"} of one that could not be asked."""
 
@@ -197,5 +199,6 @@ def main(settings: Settings, as_json: bool = False) -> int:
     if as_json:
         print(json.dumps(report.to_json(), indent=2))
     else:
-        render(report, settings.cluster, Console())
+        # Without a terminal rich assumes 80 columns, which breaks the rows that scripts and logs show.
+        render(report, settings.cluster, Console(width=None if sys.stdout.isatty() else WIDTH))
     return 0 if report.healthy else 1

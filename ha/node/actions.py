@@ -173,7 +173,8 @@ class Actions:
     def _keep_standby(self, me: NodeStatus) -> None:
         self._primed = False
         self._volume.drop_aside()
-        provision.drop_slots(self._server)
+        provision.drop_used_slots(self._server)
+        provision.ensure_slots(self._server, self._settings)
 
     def _prime(self) -> None:
         """What a node does once as a new primary: slots first, as the standbys are already asking."""

@@ -19,7 +19,7 @@ from ha.node.tend import History
 from ha.node.volume import Volume
 from ha.settings import Member, Settings
 
-__all__ = ["clone", "ensure_roles", "ensure_slots", "initialise", "read_history", "rewind"]
+__all__ = ["clone", "ensure_roles", "ensure_slots", "initialise", "read_history", "rewind", "tell_upstream"]
 
 log = logging.getLogger("ha.provision")
 COPY_LIMIT_S = 3600.0
@@ -112,25 +112,40 @@ def parse_history(text: str) -> History:
 
 
 def ensure_slot(connection: psycopg2.extensions.connection, slot: str) -> None:
-    """Create a physical slot that keeps WAL from now on, unless it is there."""
+    """Create a physical slot unless it is there; it keeps no WAL before it was first used."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_create_physical_replication_slot(%s, true)"
+            "SELECT pg_create_physical_replication_slot(%s)"
             " WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = %s)",
             (slot, slot),
         )
 
 
 def ensure_slots(server: Server, settings: Settings) -> None:
-    """On a primary: a slot for every peer, so that a returning standby finds the WAL it lacks."""
+    """A slot for every peer, on standbys too: after a promotion the siblings attach a second sooner."""
     with closing(server.connect()) as connection:
         for peer in settings.peers:
             ensure_slot(connection, slot_name(peer))
 
 
-def drop_slots(server: Server) -> None:
-    """On a standby: slots from its time as primary would keep WAL for ever."""
-    server.query("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE NOT active")
+def drop_used_slots(server: Server) -> None:
+    """On a standby: slots that were used in its time as primary would keep WAL for ever."""
+    server.query(
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+        " WHERE NOT active AND restart_lsn IS NOT NULL"
+    )
+
+
+def tell_upstream(settings: Settings, primary: Member) -> None:
+    """Write into repmgr.nodes, on the new primary, that this node follows it: repmgrd reads it at once.
+
+    Raises psycopg2.Error.
+    """
+    with closing(connect_to(settings, primary)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE repmgr.nodes SET type = 'standby', upstream_node_id = %s, active = true WHERE node_id = %s",
+            (primary.node_id, settings.self_member.node_id),
+        )
 
 
 def ensure_roles(server: Server, settings: Settings) -> None:

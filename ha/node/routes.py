@@ -10,6 +10,7 @@ from ha.http import Answer, Route
 from ha.node.facts import NodeStatus
 from ha.node.gate import judge
 from ha.node.process import CommandFailed
+from ha.node.provision import tell_upstream
 
 if TYPE_CHECKING:
     from ha.node.agent import NodeAgent
@@ -60,6 +61,7 @@ def routes(agent: NodeAgent) -> list[Route]:
         try:
             primary = next(m for m in agent.settings.peers if m.node_id == body["node_id"])
             agent.actions.follow(primary.name)
+            tell_upstream(agent.settings, primary)
         except (StopIteration, KeyError, TypeError):
             return Answer(400, "node_id must be a peer's repmgr node id")
         except psycopg2.Error as error:

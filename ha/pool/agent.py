@@ -26,6 +26,8 @@ log = logging.getLogger("ha.pool")
 
 RUN = Path("/run/pgpool")
 PERIOD_S = 1.0
+POLL_S = 0.1
+"""How soon a dead pgpool is noticed between two rounds."""
 STUCK_S = 30.0
 """Liveness: longer than the slowest honest round (PCP 5 s, truth 1.2 s, restart 6 s, an action 5 s)."""
 DRAIN_S = 2.0
@@ -56,7 +58,10 @@ class Agent:
         while not stop.is_set():
             began = time.monotonic()
             self.tick(began)
-            stop.wait(max(0.0, PERIOD_S - (time.monotonic() - began)))
+            while time.monotonic() - began < PERIOD_S and self._pgpool.running:
+                if stop.wait(POLL_S):
+                    break
+            stop.wait(POLL_S)
         log.info("stopping: unready now, pgpool stops in %.0f s", DRAIN_S)
         self._probe.stop()
         time.sleep(DRAIN_S)

@@ -32,7 +32,7 @@ CHATTER = re.compile(rb" pcp_main pid \d+: LOG:  (forked new pcp worker|PCP proc
 
 def pause_s(deaths: int) -> float:
     """Seconds to wait before the next start after so many quick deaths in a row."""
-    return 0.0 if deaths == 0 else min(0.5 * 2 ** (deaths - 1), PAUSE_MAX_S)
+    return 0.0 if deaths <= 1 else min(0.5 * 2 ** (deaths - 2), PAUSE_MAX_S)
 
 
 def _forward(lines: IO[bytes]) -> None:
