@@ -16,7 +16,7 @@ from rich.table import Table
 
 from ha.settings import Settings
 
-__all__ = ["Report", "judge", "main", "render"]
+__all__ = ["Report", "collect", "judge", "main", "render"]
 
 TIMEOUT_S = 2.0
 WIDTH = 140

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 __all__ = ["CommandFailed", "Heartbeat", "Reaper", "run", "stop"]
 
@@ -64,7 +65,7 @@ def run(
     )
     chunks: list[str] = []
     assert child.stdout is not None
-    reader = threading.Thread(target=lambda out=child.stdout: chunks.append(out.read()), daemon=True)
+    reader = threading.Thread(target=_drain, args=(child.stdout, chunks), daemon=True)
     reader.start()
     deadline = time.monotonic() + timeout_s
     while child.poll() is None and time.monotonic() < deadline:
@@ -80,6 +81,11 @@ def run(
     if late or child.returncode:
         raise CommandFailed(command, None if late else child.returncode, output)
     return output
+
+
+def _drain(pipe: IO[str], chunks: list[str]) -> None:
+    with pipe:
+        chunks.append(pipe.read())
 
 
 def stop(

@@ -54,6 +54,12 @@ class Volume:
             raise VolumeBusy(f"{self.root}/node.lock is held by another agent") from error
         self._lock = handle
 
+    def release(self) -> None:
+        """Give the lock back."""
+        if self._lock is not None:
+            self._lock.close()
+        self._lock = None
+
     @property
     def record(self) -> Record:
         """The durable record; all defaults when none was ever written."""

@@ -4,10 +4,10 @@ from ha.node.facts import NodeStatus
 from ha.node.gate import is_first_choice, judge
 
 
-def standby(name: str, lsn: int = 100, timeline: int = 1, **other: object) -> NodeStatus:
-    return NodeStatus(
-        **{"name": name, "role": "standby", "timeline": timeline, "lsn": lsn, "settled": True, **other}
-    )
+def standby(
+    name: str, lsn: int = 100, timeline: int = 1, *, settled: bool = True, streaming: bool = False
+) -> NodeStatus:
+    return NodeStatus(name, "standby", timeline=timeline, lsn=lsn, settled=settled, streaming=streaming)
 
 
 ME = standby("postgres-1")
@@ -62,19 +62,21 @@ GONE = {"postgres-0": None}
         ),
     ],
 )
-def test_only_a_node_that_must_hold_every_acknowledged_write_may_lead(me, answers, allowed):
+def test_only_a_node_that_must_hold_every_acknowledged_write_may_lead(
+    me: NodeStatus, answers: dict[str, NodeStatus | None], allowed: bool
+) -> None:
     assert judge(me, answers, 1).allowed is allowed
 
 
 @pytest.mark.parametrize(("members", "k", "needed"), [(3, 1, 2), (5, 2, 3), (5, 1, 4), (3, 0, 3)])
-def test_the_set_that_answers_meets_every_set_that_acknowledged(members, k, needed):
+def test_the_set_that_answers_meets_every_set_that_acknowledged(members: int, k: int, needed: int) -> None:
     others = [f"postgres-{i}" for i in range(members) if i != 1]
     for answering in range(members):
         answers = {name: standby(name) if i < answering else None for i, name in enumerate(others)}
         assert judge(ME, answers, k).allowed is (answering + 1 >= needed)
 
 
-def test_of_equals_the_lowest_ordinal_stands():
+def test_of_equals_the_lowest_ordinal_stands() -> None:
     ordinals = {"postgres-1": 1, "postgres-2": 2}
     assert is_first_choice(ME, [SIBLING, None], ordinals)
     assert not is_first_choice(SIBLING, [ME, None], ordinals)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from ha.node.facts import NodeStatus
@@ -57,18 +59,18 @@ STALE = {"a": node("a", "primary", 2), "b": None}
         pytest.param(DAMAGED, SILENT, Wait, id="an unfinished rewind never runs"),
     ],
 )
-def test_start(local, peers, expected):
+def test_start(local: LocalData, peers: dict[str, NodeStatus | None], expected: Any) -> None:
     assert type(decide_start(local, peers, ordinal=0, needed=2, waited_s=0)) is expected
 
 
-def test_only_ordinal_0_makes_the_cluster():
+def test_only_ordinal_0_makes_the_cluster() -> None:
     assert isinstance(decide_start(NONE, EMPTY, ordinal=1, needed=2, waited_s=0), Wait)
 
 
-def test_a_former_primary_does_not_wait_for_ever():
+def test_a_former_primary_does_not_wait_for_ever() -> None:
     assert decide_start(WAS_PRIMARY, STANDBYS, 0, 2, ELECTION_GRACE_S) == Stream(None)
 
 
-def test_a_standby_streams_from_the_newest_of_two_primaries():
+def test_a_standby_streams_from_the_newest_of_two_primaries() -> None:
     peers = {"a": node("a", "primary", 4), "b": node("b", "primary", 5)}
     assert decide_start(WAS_STANDBY, peers, 0, 2, 0) == Stream("b")

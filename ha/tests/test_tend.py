@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -49,22 +50,22 @@ def tick(
         pytest.param(NodeStatus("me", "stopped"), A, Nothing(), id="stopped"),
     ],
 )
-def test_following(me, a, expected):
+def test_following(me: NodeStatus, a: NodeStatus, expected: Any) -> None:
     assert tick(me, a=a, b=B) == expected
 
 
-def test_a_standby_that_cannot_stream_is_checked_for_divergence_after_a_while():
+def test_a_standby_that_cannot_stream_is_checked_for_divergence_after_a_while() -> None:
     assert tick(ME, unfed=RESYNC_AFTER_S - 0.1, a=A, b=B) == Nothing()
     assert tick(ME, unfed=RESYNC_AFTER_S, a=A, b=B) == Resync("a")
 
 
 @pytest.mark.parametrize(("repmgrd", "after"), [(True, STAND_AFTER_S), (False, STAND_ALONE_AFTER_S)])
-def test_repmgrd_elects_first_and_the_agent_stands_where_it_does_not(repmgrd, after):
+def test_repmgrd_elects_first_and_the_agent_stands_where_it_does_not(repmgrd: bool, after: float) -> None:
     assert tick(ME, leaderless=after - 0.1, repmgrd=repmgrd, b=B) == Nothing()
     assert isinstance(tick(ME, leaderless=after, repmgrd=repmgrd, b=B), Promote)
 
 
-def test_nobody_stands_alone():
+def test_nobody_stands_alone() -> None:
     assert tick(ME, leaderless=1000) == Nothing()
 
 
@@ -72,6 +73,6 @@ def test_nobody_stands_alone():
     ("timeline", "lsn", "diverged"),
     [(2, 60, False), (2, 61, True), (1, 30, False), (1, 31, True), (3, 1, True)],
 )
-def test_divergence(timeline, lsn, diverged):
+def test_divergence(timeline: int, lsn: int, diverged: bool) -> None:
     me = NodeStatus("me", "standby", timeline=timeline, lsn=lsn)
     assert has_diverged(me, A, History(((1, 30),))) is diverged

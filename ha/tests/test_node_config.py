@@ -1,0 +1,45 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ha.node.config import render, upstream
+from ha.settings import Secrets, Settings
+from ha.tests.test_settings import RAW
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    parsed = Settings.parse(RAW, Secrets(repmgr_password="hidden"), me="postgres-1")
+    return replace(parsed, run=tmp_path)
+
+
+def test_an_acknowledged_write_is_on_k_standbys(settings: Settings) -> None:
+    render(settings)
+    text = (settings.run / "kube-flask.conf").read_text()
+    assert 'synchronous_standby_names = \'ANY 1 ("postgres-0", "postgres-1", "postgres-2")\'' in text
+    assert "synchronous_commit = on\n" in text
+    assert "restart_after_crash = off\n" in text
+
+
+def test_repmgr_decides_nothing_alone(settings: Settings) -> None:
+    render(settings)
+    text = (settings.run / "repmgr.conf").read_text()
+    assert "node_id = 1001\n" in text
+    for hook in ("promote", "follow", "validate"):
+        assert f"'/usr/local/bin/ha {hook}" in text
+    assert "primary_visibility_consensus = false\n" in text
+
+
+def test_the_password_is_in_one_private_file(settings: Settings) -> None:
+    render(settings)
+    holders = [file for file in settings.run.iterdir() if "hidden" in file.read_text()]
+    assert [file.name for file in holders] == ["pgpass"]
+    assert holders[0].stat().st_mode & 0o077 == 0
+
+
+def test_a_walreceiver_names_the_node_it_confirms_for(settings: Settings) -> None:
+    wanted = upstream(settings, settings.member("postgres-2"))
+    assert "host=postgres-2.postgres." in wanted["primary_conninfo"]
+    assert wanted["primary_conninfo"].endswith("application_name=postgres-1")
+    assert wanted["primary_slot_name"] == "repmgr_slot_1001"
