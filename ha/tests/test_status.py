@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from ha.http import Answer, Route, serve
 from ha.settings import Secrets, Settings
-from ha.status import Report, judge, render
+from ha.status import Report, collect, judge, main, render
 
 GONE: dict[str, Any] = {"error": "no answer in 2 s"}
 
