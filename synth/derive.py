@@ -24,11 +24,11 @@ AGENT_PER_NODE = 2
 RESERVE = 20
 """The migration Job, `ha status`, a person with psql, superuser_reserved_connections (3), backups."""
 BACKEND_MB = 2
-"""Private memory of one idle server process with a small catalogue."""
+"""Memory of one server process after a few statements: 1.4 MB of its own, the rest page tables (measured)."""
 NODE_AGENT_MB = 160
-"""Node agent, repmgrd, WAL buffers, walsenders and the postmaster."""
-CHILD_MB = 2
-"""Private memory of one pgpool child."""
+"""Node agent, repmgrd, WAL buffers, lock tables (43 MB with 780 connections, measured) and walsenders."""
+CHILD_MB = 1
+"""Memory of one pgpool child: 0.3 MB idle (measured, 200 children), the rest for the rows it passes on."""
 POOL_AGENT_MB = 96
 """Pool agent and pgpool's own main, health check and PCP processes."""
 

@@ -6,6 +6,7 @@ from cdk8s import Chart
 from cdk8s_plus_33 import k8s
 
 from synth import config, kube
+from synth.guard import guarded
 from synth.objects import add_budget, add_headless_service
 from synth.settings import Settings
 
@@ -24,13 +25,14 @@ SECRET_KEYS = (
 
 def add_postgres(chart: Chart, settings: Settings) -> None:
     """Add everything the PostgreSQL nodes consist of."""
-    config_meta = kube.metadata(settings, config.CONFIG_MAP, "kube-flask")
+    config_meta = guarded(kube.metadata(settings, config.CONFIG_MAP, "kube-flask"), settings)
     k8s.KubeConfigMap(chart, "config", metadata=config_meta, data=config.data(settings))
     # Also the name of a node that is not ready: the others must be able to ask it for its vote.
     add_headless_service(chart, settings, NAME, config.PORTS)
     # A node that does not stream may be the one the quorum waits for: it goes only when two others are well.
     add_budget(chart, settings, NAME, "IfHealthyBudget")
-    k8s.KubeStatefulSet(chart, "nodes", metadata=kube.metadata(settings, NAME), spec=_stateful_set(settings))
+    nodes_meta = guarded(kube.metadata(settings, NAME), settings)
+    k8s.KubeStatefulSet(chart, "nodes", metadata=nodes_meta, spec=_stateful_set(settings))
 
 
 def _stateful_set(settings: Settings) -> k8s.StatefulSetSpec:

@@ -186,7 +186,7 @@ class Pgpool:
     replicas: int = 2
     clients_per_s: int = 20
     """New clients a second that must find a place while they wait out a failover."""
-    resources: Resources = Resources(cpu="250m", memory="256Mi", memory_limit="1Gi")
+    resources: Resources = Resources(cpu="250m", memory="256Mi", memory_limit="512Mi")
 
     def __post_init__(self) -> None:
         between("replicas", self.replicas, 2, 10, "so that one can be lost")
