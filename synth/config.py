@@ -43,7 +43,7 @@ def ha_json(settings: Settings) -> dict[str, Any]:
             "child_nodes_disconnect_s": timing.child_nodes_disconnect_s,
         },
         # pgpool must not give up much earlier than repmgr promotes (research §5.3), and searches longer
-        # than the slowest promotion with one repeated election (§5.2).
+        # than the slowest promotion with one repeated election (§5.2); 0 would be for ever.
         "pgpool": {
             "num_init_children": settings.num_init_children,
             "reserved_connections": 1,
@@ -53,7 +53,7 @@ def ha_json(settings: Settings) -> dict[str, Any]:
             "health_check_timeout_s": 2,
             "health_check_max_retries": 2,
             "health_check_retry_delay_s": 1,
-            "search_primary_timeout_s": 30,
+            "search_primary_timeout_s": max(30, 2 * timing.gap_bound_s + timing.election_rerun_s),
         },
     }
 

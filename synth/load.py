@@ -17,6 +17,8 @@ from synth.settings import PROFILES, Settings, SettingsError
 
 __all__ = ["UsageError", "load"]
 
+PROFILE = "timing profile"
+"""Source of the numbers that nobody gave but that follow from a profile's name."""
 MEANING = {int: "a whole number", bool: "true or false", str: "text"}
 
 
@@ -64,20 +66,26 @@ def load(preset: str | None = None, file: Path | None = None, sets: Sequence[str
         given |= _expand(name.strip(), Given(value, "--set", text=True))
     profile = given.get("timing.profile")
     if profile and profile.value in PROFILES:
-        numbers = _flat({"timing": PROFILES[profile.value]}, f"timing profile {profile.value}")
+        numbers = _flat({"timing": PROFILES[profile.value]}, PROFILE)
         given = numbers | given
     try:
         settings = _replaced(Settings(), "", given)
     except SettingsError as error:
-        source = given[error.setting].source if error.setting in given else _sources(given)
+        source = _blamed(error.setting, given)
         raise UsageError(f"{source}: {error.setting} {error}") from None
     assert isinstance(settings, Settings)
     return settings
 
 
-def _sources(given: Mapping[str, Given]) -> str:
-    """Who gave anything at all, for a setting that is wrong only in combination."""
-    return ", ".join(dict.fromkeys(g.source for g in given.values())) or "settings"
+def _blamed(setting: str, given: Mapping[str, Given]) -> str:
+    """Who is to change something: the giver of the setting, else of its group, else of anything."""
+    own = [value for name, value in given.items() if name == setting]
+    group = [value for name, value in given.items() if name.split(".")[0] == setting.split(".")[0]]
+    for candidates in (own, group, list(given.values())):
+        sources = dict.fromkeys(value.source for value in candidates if value.source != PROFILE)
+        if sources:
+            return ", ".join(sources)
+    return "settings"
 
 
 def _read(file: Path) -> Mapping[str, Any]:
@@ -150,8 +158,9 @@ def _kind(name: str, source: str) -> Any:
     known = dict(_knobs(Settings))
     if name in known:
         return known[name]
-    close = difflib.get_close_matches(name, known, n=1) or [
-        full for full in known if full.rpartition(".")[2] == name.rpartition(".")[2]
+    leaf = name.rpartition(".")[2]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.75) or [
+        full for full in known if difflib.SequenceMatcher(None, leaf, full.rpartition(".")[2]).ratio() > 0.8
     ]
     top = [knob for knob in known if "." not in knob]
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(top)}"

@@ -1,0 +1,132 @@
+"""One setting changes: everything that depends on it follows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ha.settings import Secrets
+from ha.settings import Settings as AgentSettings
+from synth.load import load
+from synth.output import write
+from synth.tests.platform import Platform
+
+Variant = Callable[[str], Platform]
+
+
+def config(platform: Platform) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(platform.one("ConfigMap", "ha")["data"]["ha.json"])
+    return parsed
+
+
+def dsn(platform: Platform) -> str:
+    env = {entry["name"]: entry.get("value") for entry in platform.pod("todo").container["env"]}
+    assert (
+        env["TODO_DSN"]
+        == {e["name"]: e["value"] for e in platform.pod("migrate").container["env"]}["TODO_DSN"]
+    )
+    return str(env["TODO_DSN"])
+
+
+def test_the_agents_accept_what_they_are_told(platform: Platform) -> None:
+    told = AgentSettings.parse(config(platform), Secrets(), "postgres-0")
+    assert [member.host for member in told.members] == list(platform.settings.members)
+    assert told.sync_standbys == platform.settings.sync_standbys
+    assert told.timing.profile == platform.settings.timing.profile
+
+
+def test_members_are_the_pods_of_the_stateful_set(platform: Platform) -> None:
+    nodes = platform.one("StatefulSet", "postgres")
+    name, service, namespace = (
+        nodes["metadata"]["name"],
+        nodes["spec"]["serviceName"],
+        platform.settings.namespace,
+    )
+    domain = platform.settings.cluster_domain
+    expected = [f"{name}-{i}.{service}.{namespace}.svc.{domain}" for i in range(nodes["spec"]["replicas"])]
+    assert config(platform)["members"] == expected
+
+
+def test_the_application_reaches_the_pools(platform: Platform) -> None:
+    pools = f"pgpool.{platform.settings.namespace}.svc.{platform.settings.cluster_domain}"
+    assert config(platform)["pools"] == pools
+    assert dsn(platform) == f"postgresql+psycopg2://todo@{pools}:5432/todo"
+
+
+def test_five_nodes_mean_two_confirmations(variant: Variant) -> None:
+    told = config(variant("five-nodes"))
+    assert (len(told["members"]), told["sync_standbys"]) == (5, 2)
+
+
+def test_another_namespace_and_secret_are_used_everywhere(variant: Variant) -> None:
+    for text in variant("elsewhere").files.values():
+        assert "namespace: kube-flask" not in text
+        assert "kube-flask.svc" not in text
+        assert "cluster.local" not in text
+        assert "secretName: kube-flask" not in text
+
+
+def test_the_port_of_a_second_copy_is_the_clusters_choice(variant: Variant) -> None:
+    (port,) = variant("elsewhere").one("Service", "todo")["spec"]["ports"]
+    assert "nodePort" not in port
+
+
+def test_images_come_from_the_registry(platform: Platform) -> None:
+    images = platform.settings.images
+    for pod in platform.pods:
+        name = pod.name if pod.name in ("postgres", "pgpool") else "todo"
+        assert pod.container["image"] == f"{images.registry}/{name}:{getattr(images.tag, name)}"
+        expected = [{"name": images.pull_secret}] if images.pull_secret else None
+        assert pod.spec.get("imagePullSecrets") == expected
+
+
+def test_one_node_is_enough_for_single_node(variant: Variant) -> None:
+    for pod in variant("single-node").pods:
+        rules = pod.spec.get("affinity", {}).get("podAntiAffinity", {})
+        assert "requiredDuringSchedulingIgnoredDuringExecution" not in rules
+        for spread in pod.spec.get("topologySpreadConstraints", []):
+            assert spread["whenUnsatisfiable"] == "ScheduleAnyway"
+
+
+@pytest.mark.parametrize(
+    ("setting", "job"),
+    [
+        ("images.tag.todo=other", "migrate"),
+        ("images.tag.todo=other", "create-secret"),
+        ("namespace=x", "migrate"),
+    ],
+)
+def test_a_job_that_changed_has_another_name(
+    tmp_path: Path, release: Platform, setting: str, job: str
+) -> None:
+    write(load(sets=[setting]), tmp_path)
+    texts = "".join(path.read_text() for path in tmp_path.iterdir())
+    assert release.pod(job).owner["metadata"]["name"] not in texts
+
+
+def test_a_job_that_did_not_change_keeps_its_name(tmp_path: Path, release: Platform) -> None:
+    write(load(sets=["todo.replicas=5", "images.tag.postgres=x"]), tmp_path)
+    texts = "".join(path.read_text() for path in tmp_path.iterdir())
+    assert all(job["metadata"]["name"] in texts for job in release.of_kind("Job"))
+
+
+def test_storage_and_limits_follow(tmp_path: Path) -> None:
+    sets = [
+        "storage.class_name=ssd",
+        "storage.size=50Gi",
+        "todo.resources.cpu_limit=2",
+        "todo.service_type=ClusterIP",
+    ]
+    write(load(sets=sets), tmp_path)
+    nodes, todo = (
+        (tmp_path / "0002-postgres.k8s.yaml").read_text(),
+        (tmp_path / "0005-todo.k8s.yaml").read_text(),
+    )
+    assert "storageClassName: ssd" in nodes
+    assert "storage: 50Gi" in nodes
+    assert 'cpu: "2"' in todo
+    assert "nodePort" not in todo
