@@ -7,6 +7,7 @@ import logging
 import signal
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ PERIOD_S = 1.0
 POLL_S = 0.1
 """How soon a dead pgpool is noticed between two rounds."""
 STUCK_S = 30.0
-"""Liveness: longer than the slowest honest round (PCP 5 s, truth 1.2 s, restart 6 s, an action 5 s)."""
+"""Liveness: longer than the slowest honest round (PCP 2 s, truth 1.2 s, restart 4 s, an action 2 s)."""
 DRAIN_S = 2.0
 """Between unready and the fast stop, for load balancers to look elsewhere. Clients are cut either way, and
 libpq goes on to the next address at once."""
@@ -90,7 +91,7 @@ class Agent:
         except PcpError as error:
             log.warning("no view: %s", error)
             view = None
-        return Facts(view, self._truth.look(), self._probe.answering)
+        return Facts(view, self._truth.look(), self._probe.silent_s)
 
     def _act(self, action: Action, facts: Facts, now: float) -> None:
         self._last = {
@@ -137,7 +138,7 @@ class Agent:
             {
                 "name": self._settings.me,
                 "primary": primary.name if primary else None,
-                "backends": [vars(backend) for backend in facts.view or ()],
+                "backends": [asdict(b) | {"pg_role": facts.node(b.name).role} for b in facts.view or ()],
                 "ready": self._probe.ready,
                 "probe": self._probe.last,
                 "facts": facts.to_json(),
@@ -152,12 +153,7 @@ def _summary(facts: Facts) -> dict[str, Any]:
     return {
         "truth": truth.name if truth else None,
         "view": {b.name: f"{b.status} {b.role}" for b in facts.view} if facts.view else None,
-        "nodes": {
-            n.name: "silent"
-            if n.error
-            else f"{'primary' if n.is_primary else 'standby'} timeline {n.timeline}"
-            for n in facts.nodes
-        },
+        "nodes": {n.name: f"{n.role} timeline {n.timeline}" for n in facts.nodes},
     }
 
 

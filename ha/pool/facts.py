@@ -31,6 +31,11 @@ class Node:
         return self.in_recovery is False
 
     @property
+    def role(self) -> str:
+        """In a word."""
+        return "unknown" if self.error else "primary" if self.is_primary else "standby"
+
+    @property
     def rank(self) -> int:
         """Orders histories; the one place to change when epochs come (design.md, rule 3)."""
         return self.timeline
@@ -38,14 +43,12 @@ class Node:
 
 @dataclass(frozen=True)
 class Backend:
-    """One backend as pgpool sees it; pg_status and pg_role are what it found when asked just now."""
+    """One backend as pgpool sees it."""
 
     index: int
     name: str
     status: str
     role: str
-    pg_status: str
-    pg_role: str
 
     @property
     def attached(self) -> bool:
@@ -57,12 +60,12 @@ class Backend:
 class Facts:
     """One round: view (None: pgpool did not answer PCP) and nodes (asked after the view, so never older).
 
-    answering: SQL through pgpool got a reply lately, be it an orderly error.
+    silent_s: seconds since SQL through pgpool got a reply, be it an orderly error.
     """
 
     view: tuple[Backend, ...] | None
     nodes: tuple[Node, ...]
-    answering: bool = True
+    silent_s: float = 0.0
 
     @property
     def truth(self) -> Node | None:

@@ -21,13 +21,15 @@ __all__ = ["Pgpool", "orphaned_segments", "pause_s"]
 log = logging.getLogger("ha.pool")
 
 PGPOOL = "/usr/sbin/pgpool"
-FAST_STOP_S = 5.0
+FAST_STOP_S = 3.0
 """SIGINT ends even a pgpool that is wedged in its search within about 2 s (research §5.4)."""
 STABLE_S = 10.0
 """A pgpool that lived this long is started again at once."""
 PAUSE_MAX_S = 10.0
-CHATTER = re.compile(rb" pcp_main pid \d+: LOG:  (forked new pcp worker|PCP process with pid)")
-"""Three lines for every look at the view, and pgpool has no level that hides LOG without hiding ERROR."""
+CHATTER = re.compile(
+    rb" pcp_\w+ pid \d+: LOG:  (forked new pcp worker|PCP process with pid|status_changed_time)"
+)
+"""Four lines for every look at the view, and pgpool has no level that hides LOG without hiding ERROR."""
 
 
 def pause_s(deaths: int) -> float:

@@ -1,6 +1,6 @@
 """What to do about a pgpool whose view differs from the truth: pure functions.
 
-Rules 1-6 are those of research §5.4; 7 is ours: a standby left behind answers no reads.
+Rules 1-6 are those of research §5.4; 7 and 8 are ours: a standby that is left behind or mute.
 pgpool looks for its primary only inside a failover or failback, and can stay without one for ever.
 """
 
@@ -25,6 +25,10 @@ LEFT_BEHIND_S = 10.0
 """A standby that streams from nobody serves ever older rows, and pgpool counts its delay as 0."""
 SILENT_S = 15.0
 """Longer than a failover's restart of all children and than every time-out in pgpool.conf."""
+TRUTH_S = 3.0
+"""A pgpool that was silent for lack of a primary gets this long to find the new one by itself."""
+MUTE_S = 3.0
+"""pgpool needs about 9 s to give up a frozen standby (3 health checks of 2 s), and every new session waits for it."""
 SETTLE_S = 2.0
 """pgpool needs about a second to work off a detach or attach before its view tells."""
 RESTART_PAUSE_S = 10.0
@@ -76,9 +80,9 @@ def symptoms(facts: Facts) -> Iterator[Symptom]:
     """Everything wrong in this round, the most urgent first; nothing at all without a truth."""
     if facts.truth is None:
         return
-    if not facts.answering:
-        why = "SQL through pgpool hangs"
-        yield Symptom("pgpool silent", SILENT_S, Action("restart", why, rule=5))
+    if facts.silent_s >= SILENT_S:
+        why = f"SQL through pgpool has hung for {facts.silent_s:.0f} s"
+        yield Symptom("pgpool silent", TRUTH_S, Action("restart", why, rule=5))
     if facts.view is None:
         why = "PCP does not answer"
         yield Symptom("no view", SILENT_S, Action("restart", why, rule=5))
@@ -115,8 +119,12 @@ def _others(view: View, truth: Node, facts: Facts) -> Iterator[Symptom]:
     """Reads: not from a deposed primary (rule 1) or a standby left behind (7); from one that streams (4)."""
     for backend in view:
         node = facts.node(backend.name)
-        if node == truth or node.error:
+        if node == truth:
             continue
+        if backend.attached and node.error:
+            why = f"{node.name} does not answer ({node.error}) and every new session waits for it"
+            action = Action("detach", why, rule=8, index=backend.index, node=node.name)
+            yield Symptom(f"{node.name} mute", MUTE_S, action)
         if backend.attached and node.is_primary:
             why = f"{node.name} is a deposed primary (timeline {node.timeline}) and still attached"
             action = Action("detach", why, rule=1, index=backend.index, node=node.name)

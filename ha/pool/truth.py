@@ -85,14 +85,14 @@ class Probe:
         self._settings = settings
         self._period_s = period_s
         self._ok_at = float("-inf")
-        self._answering = True
+        self._answered_at = time.monotonic()
         self._last = "not asked yet"
         self._stop = threading.Event()
 
     @property
-    def answering(self) -> bool:
-        """Whether the last question got any reply: a refusal for lack of children is one, a hang is none."""
-        return self._answering
+    def silent_s(self) -> float:
+        """Seconds since the last reply; a refusal for lack of children is one, a hang is none."""
+        return time.monotonic() - self._answered_at
 
     @property
     def ready(self) -> bool:
@@ -125,8 +125,12 @@ class Probe:
                     user="monitor",
                     password=self._settings.secrets.monitor_password,
                     application_name="pool-probe",
+                    sslmode="disable",
                 )
             except Silence as error:
-                self._answering, self._last = error.answered, str(error)[:200]
+                self._last = str(error)[:200]
+                if error.answered:
+                    self._answered_at = time.monotonic()
             else:
-                self._ok_at, self._answering, self._last = time.monotonic(), True, "ok"
+                self._ok_at = self._answered_at = time.monotonic()
+                self._last = "ok"

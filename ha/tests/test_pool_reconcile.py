@@ -16,7 +16,7 @@ def view(words: str) -> tuple[Backend, ...] | None:
     if words == "-":
         return None
     rows = [STATES[word].split() for word in words.split()]
-    return tuple(Backend(i, NAMES[i], s, r, "up", "unknown") for i, (s, r) in enumerate(rows))
+    return tuple(Backend(i, NAMES[i], s, r) for i, (s, r) in enumerate(rows))
 
 
 def nodes(words: str) -> tuple[Node, ...]:
@@ -72,7 +72,8 @@ TABLE = [
     ("6: two primaries of one timeline", "p s s", "P2 P2 S2", 99, "nothing"),
     ("6: a standby left behind, not yet", "p s s", "P1 s1 S1", 9.9, "nothing"),
     ("7: a standby left behind", "p s s", "P1 s1 S1", 10, "detach postgres-1"),
-    ("6: a silent standby is for the health check", "p s s", "P1 ? S1", 99, "nothing"),
+    ("6: a mute standby, not yet", "p s s", "P1 ? S1", 2.9, "nothing"),
+    ("8: a mute standby", "p s s", "P1 ? S1", 3, "detach postgres-1"),
 ]
 
 
@@ -88,14 +89,15 @@ def test_a_lagging_answer_of_the_old_primary_detaches_nobody() -> None:
     assert after(99, Facts(view("s p s"), nodes("P1 ? S2"))).do == "nothing"
 
 
-@pytest.mark.parametrize(("seconds", "expected"), [(14.9, "nothing"), (15, "restart")])
-def test_sql_that_hangs_is_ended_by_a_restart(seconds: float, expected: str) -> None:
-    facts = Facts(view("p s s"), nodes("P1 S1 S1"), answering=False)
-    assert after(seconds, facts).do == expected
+@pytest.mark.parametrize(
+    ("silent_s", "seconds", "expected"), [(14.9, 99, "nothing"), (15, 2.9, "nothing"), (15, 3, "restart")]
+)
+def test_sql_that_hangs_is_ended_by_a_restart(silent_s: float, seconds: float, expected: str) -> None:
+    assert after(seconds, Facts(view("p s s"), nodes("P1 S1 S1"), silent_s)).do == expected
 
 
 def test_a_hang_without_a_primary_is_left_alone() -> None:
-    assert after(99, Facts(view("p s s"), nodes("? S1 S1"), answering=False)).do == "nothing"
+    assert after(99, Facts(view("p s s"), nodes("? S1 S1"), silent_s=99)).do == "nothing"
 
 
 def test_a_symptom_that_vanishes_begins_anew() -> None:
