@@ -30,6 +30,7 @@ def add_pgpool(chart: Chart, settings: Settings) -> None:
 def _deployment(settings: Settings) -> k8s.DeploymentSpec:
     return k8s.DeploymentSpec(
         replicas=settings.pgpool.replicas,
+        min_ready_seconds=settings.pgpool.min_ready_s,
         selector=kube.selector(NAME),
         # One extra pool at a time, which max_connections counts; never one fewer than promised.
         strategy=kube.ONE_BY_ONE,

@@ -13,6 +13,8 @@ from synth.settings import Settings
 __all__ = ["SECRET_KEYS", "add_postgres"]
 
 NAME = "postgres"
+MIN_READY_S = 5
+"""A rollout touches the next node only when the last one has streamed for so long."""
 SECRET_KEYS = (
     "postgres-password",
     "repmgr-password",
@@ -39,6 +41,7 @@ def _stateful_set(settings: Settings) -> k8s.StatefulSetSpec:
     return k8s.StatefulSetSpec(
         service_name=NAME,
         replicas=settings.postgres.nodes,
+        min_ready_seconds=MIN_READY_S,
         # All nodes at once: after a blackout no node may wait for another to be ready before it can vote.
         pod_management_policy="Parallel",
         selector=kube.selector(NAME),

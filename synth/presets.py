@@ -14,7 +14,8 @@ SMALL: dict[str, Any] = {
         "shared_buffers_mb": 64,
         "resources": {"cpu": "200m", "memory": "192Mi", "memory_limit": "2Gi"},
     },
-    "pgpool": {"resources": {"cpu": "100m", "memory": "96Mi", "memory_limit": "512Mi"}},
+    # kubeadm's CoreDNS caches no name of the cluster, so a new address is known within a second or two.
+    "pgpool": {"min_ready_s": 5, "resources": {"cpu": "100m", "memory": "96Mi", "memory_limit": "512Mi"}},
     "todo": {"resources": {"cpu": "50m", "memory": "96Mi", "memory_limit": "384Mi"}},
 }
 PRESETS: dict[str, dict[str, Any]] = {

@@ -186,11 +186,15 @@ class Pgpool:
     replicas: int = 2
     clients_per_s: int = 20
     """New clients a second that must find a place while they wait out a failover."""
+    min_ready_s: int = 35
+    """A rollout ends an old pool this long after its successor is ready: nobody's name server may still
+    answer with old addresses only. Longer than the TTL of the cluster's DNS (30 s) where answers are cached."""
     resources: Resources = Resources(cpu="250m", memory="256Mi", memory_limit="512Mi")
 
     def __post_init__(self) -> None:
         between("replicas", self.replicas, 2, 10, "so that one can be lost")
         between("clients_per_s", self.clients_per_s, 1, 1000)
+        between("min_ready_s", self.min_ready_s, 0, 600, "seconds")
 
 
 @dataclass(frozen=True)

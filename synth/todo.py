@@ -21,6 +21,8 @@ DRAIN_S = 3
 """Seconds after SIGTERM in which requests are still taken: kube-proxies must hear that the pod goes."""
 GRACEFUL_S = 30
 """Seconds a request that waits out a failover may still run after that; then it is cut."""
+MIN_READY_S = 5
+"""A rollout ends an old pod only when its successor has stayed ready for so long."""
 MIGRATION_RESTARTS = 60
 """Each run waits 5 minutes for the database by itself, so the Job gives up after about 10 hours."""
 
@@ -58,6 +60,7 @@ def _deployment(settings: Settings) -> k8s.DeploymentSpec:
     )
     return k8s.DeploymentSpec(
         replicas=settings.todo.replicas,
+        min_ready_seconds=MIN_READY_S,
         selector=kube.selector(NAME),
         strategy=kube.ONE_BY_ONE,
         template=k8s.PodTemplateSpec(metadata=kube.pod_metadata(NAME), spec=pod),

@@ -14,6 +14,7 @@ from synth.tests.platform import Platform
 
 SERVERS = ("postgres", "pgpool", "todo")
 CORES = 2
+DNS_TTL_S = 30
 
 
 def config(platform: Platform) -> dict[str, Any]:
@@ -63,6 +64,15 @@ def test_a_rollout_never_has_fewer_pods_than_promised(platform: Platform) -> Non
     for deployment in platform.of_kind("Deployment"):
         rolling = deployment["spec"]["strategy"]["rollingUpdate"]
         assert rolling == {"maxSurge": 1, "maxUnavailable": 0}
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_rollout_waits_until_the_last_pod_has_proved_itself(platform: Platform, name: str) -> None:
+    assert platform.pod(name).owner["spec"]["minReadySeconds"] >= 5
+
+
+def test_a_released_pool_outlives_what_name_servers_remember(release: Platform) -> None:
+    assert release.pod("pgpool").owner["spec"]["minReadySeconds"] > DNS_TTL_S
 
 
 def test_the_fence_comes_before_the_earliest_promotion(platform: Platform) -> None:
