@@ -54,7 +54,8 @@ class Agent:
 
     def run(self, stop: threading.Event) -> None:
         """Rounds of PERIOD_S until `stop` is set; then unready, a short wait, and pgpool's fast stop."""
-        self._pgpool.tend(time.monotonic())
+        self._facts = Facts(None, self._truth.look())
+        self._pgpool.tend(time.monotonic(), self._states())
         self._probe.start()
         while not stop.is_set():
             began = time.monotonic()
@@ -73,7 +74,7 @@ class Agent:
         """One round."""
         self._heart.beat()
         self._reaper.scan(self._pgpool.pids)
-        self._pgpool.tend(now)
+        self._pgpool.tend(now, self._states())
         facts = self._look()
         self._tell_change(facts)
         self._facts = facts
@@ -82,6 +83,9 @@ class Agent:
         action = decide(facts, self._since, self._history, now)
         if action.do != "nothing":
             self._act(action, facts, now)
+
+    def _states(self) -> list[str]:
+        return ["up" if self._facts.worth_using(m.name) else "down" for m in self._settings.members]
 
     def _look(self) -> Facts:
         # The view first: truth may be newer than the view, never older, or a promotion between the two
@@ -107,7 +111,7 @@ class Agent:
         try:
             if action.do == "restart":
                 self._since = {}
-                self._pgpool.restart(now)
+                self._pgpool.restart(now, self._states())
             elif action.do == "detach":
                 self._pcp.detach(action.index)
             else:

@@ -15,7 +15,7 @@ ATTACHED = ("up", "waiting")
 class Node:
     """One PostgreSQL's answer to a direct question; `error` is set when there was none.
 
-    streaming: its walreceiver streams. replicas: application names that stream from it.
+    streaming: its walreceiver streams. replicas: application names that stream from it and keep up.
     """
 
     name: str
@@ -76,6 +76,14 @@ class Facts:
         newest = max((node.rank for node in self.nodes if not node.error), default=0)
         found = [node for node in self.nodes if node.is_primary and node.rank == newest]
         return found[0] if len(found) == 1 else None
+
+    def worth_using(self, name: str) -> bool:
+        """Whether a starting pgpool should have this node up: one connect to a frozen server hangs its start.
+
+        Without a truth all are worth a try; a server that refuses connections delays nobody.
+        """
+        node = self.node(name)
+        return self.truth is None or node == self.truth or node.in_recovery is True
 
     def node(self, name: str) -> Node:
         """The answer of that node; one with an error when it was not asked."""

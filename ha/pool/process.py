@@ -52,7 +52,7 @@ class Pgpool:
         self._run = run
         self._heart = heart
         self._sockets = (f".s.PGSQL.{settings.port}", f".s.PGSQL.{settings.pgpool.pcp_port}")
-        self._command = [program, "-n", "-D", "-f", "pgpool.conf", "-a", "pool_hba.conf", "-F", "pcp.conf"]
+        self._command = [program, "-n", "-f", "pgpool.conf", "-a", "pool_hba.conf", "-F", "pcp.conf"]
         self._child: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._not_before = 0.0
@@ -68,20 +68,23 @@ class Pgpool:
         """Whether the main process lives."""
         return self._child is not None and self._child.poll() is None
 
-    def tend(self, now: float) -> None:
-        """Start it, or start it again after a death, with a pause that grows while it keeps dying."""
+    def tend(self, now: float, states: Sequence[str]) -> None:
+        """Start it, or start it again after a death, with a pause that grows while it keeps dying.
+
+        states: `up` or `down` for each backend, what pgpool is to believe at first.
+        """
         if self.running:
             return
         if self._child is not None:
             self._mourn(self._child, now)
         if now >= self._not_before:
-            self._start(now)
+            self._start(now, states)
 
-    def restart(self, now: float) -> None:
-        """Stop it fast and start it with no memory of which backends were down."""
+    def restart(self, now: float, states: Sequence[str]) -> None:
+        """Stop it fast and start it anew; `states` as for tend."""
         self.stop()
         self._deaths = 0
-        self._start(now)
+        self._start(now, states)
 
     def stop(self) -> None:
         """SIGINT, then SIGKILL for whatever is left of the group."""
@@ -91,12 +94,13 @@ class Pgpool:
         _sweep(self._child.pid)
         self._child = None
 
-    def _start(self, now: float) -> None:
+    def _start(self, now: float, states: Sequence[str]) -> None:
         for name in ("pgpool.pid", *self._sockets):
             (self._run / name).unlink(missing_ok=True)
-        command: Sequence[str] = self._command
+        # Written at every start, so that no state survives one: what -D is for, but with frozen servers left out.
+        (self._run / "pgpool_status").write_text("".join(f"{state}\n" for state in states))
         self._child = subprocess.Popen(
-            command,
+            self._command,
             cwd=self._run,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -1,6 +1,7 @@
 """What to do about a pgpool whose view differs from the truth: pure functions.
 
-Rules 1-6 are those of research §5.4; 7 and 8 are ours: a standby that is left behind or mute.
+Rules 1-6 are those of research §5.4; 7 and 8 are ours: a standby that is left behind or mute. Nothing of
+pgpool's own detaches or attaches but its health check.
 pgpool looks for its primary only inside a failover or failback, and can stay without one for ever.
 """
 
@@ -19,10 +20,11 @@ View = tuple[Backend, ...]
 PRIMARY_DOWN_S = 3.0
 """A search that pgpool has begun by itself ends within its 1 s step; then it is wedged (research §0.8)."""
 NO_PRIMARY_S = 3.0
-STANDBY_DOWN_S = 10.0
-"""auto_failback (5 s) comes first."""
+"""Research detaches a standby to make pgpool look again, but a pgpool that hangs in its search does not."""
+STANDBY_DOWN_S = 2.0
+"""One more look, because attaching to a server that comes and goes costs its readers their sessions."""
 LEFT_BEHIND_S = 10.0
-"""A standby that streams from nobody serves ever older rows, and pgpool counts its delay as 0."""
+"""A standby that streams from nobody, or replays too slowly, serves ever older rows."""
 SILENT_S = 15.0
 """Longer than a failover's restart of all children and than every time-out in pgpool.conf."""
 TRUTH_S = 3.0
@@ -106,13 +108,8 @@ def _primary(view: View, truth: Node) -> Iterator[Symptom]:
         action = Action("detach", why, rule=1, index=believed.index, node=believed.name)
         yield Symptom(f"{believed.name} stale", 0, action)
     elif believed is None:
-        spare = next((b for b in view if b.attached and b.name != name), None)
         why = f"pgpool has no primary although {name} is attached"
-        action = Action("restart", why, rule=3)
-        if spare is not None:
-            why += f"; detaching {spare.name} makes it look again"
-            action = Action("detach", why, rule=3, index=spare.index, node=spare.name)
-        yield Symptom("no primary", NO_PRIMARY_S, action)
+        yield Symptom("no primary", NO_PRIMARY_S, Action("restart", why, rule=3))
 
 
 def _others(view: View, truth: Node, facts: Facts) -> Iterator[Symptom]:

@@ -20,7 +20,7 @@ PROBE_S = 3.0
 FRESH_S = 5.0
 """A readiness older than a probe's deadline plus two periods is no readiness."""
 
-# The CASE keeps pg_current_wal_lsn() from being called in recovery, where it is an error; a standby's
+# Each CASE keeps pg_current_wal_lsn() from being called in recovery, where it is an error; a standby's
 # timeline is what it receives, and the control file's when it receives nothing.
 QUESTION = """
 SELECT pg_is_in_recovery(),
@@ -29,8 +29,15 @@ SELECT pg_is_in_recovery(),
                           (SELECT timeline_id FROM pg_control_checkpoint()))
             ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END,
        coalesce((SELECT status = 'streaming' FROM pg_stat_wal_receiver), false),
-       ARRAY(SELECT application_name FROM pg_stat_replication WHERE state = 'streaming' ORDER BY 1)
+       ARRAY(SELECT application_name FROM pg_stat_replication
+             WHERE state = 'streaming'
+             AND CASE WHEN pg_is_in_recovery() THEN true
+                      ELSE pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) < %d END
+             ORDER BY 1)
 """
+LAG_BYTES = 16 * 1024 * 1024
+"""One WAL segment: a standby that is further behind does not count as streaming (bulk loads aside, replay of
+that much takes well under a second)."""
 
 
 class Truth:
@@ -63,7 +70,7 @@ class Truth:
     def _ask(self, member: Member) -> Node:
         try:
             row = ask(
-                QUESTION,
+                QUESTION % LAG_BYTES,
                 within_s=NODE_S,
                 host=member.host,
                 port=self._settings.port,
