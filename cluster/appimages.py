@@ -1,14 +1,16 @@
 """Our three images: tagged by content, built when there is none of that tag, loaded into the workers once."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from cluster import base, docker, kind, wheels
-from cluster.content import content_key
+from cluster.content import Stamp, content_key
 from cluster.settings import Settings
-from cluster.shell import Shell
+from cluster.shell import Shell, StepFailed
 from cluster.sources import Source
 
+ATTEMPTS = 3
 INPUTS: Mapping[str, tuple[str, ...]] = {
     "todo": ("Dockerfile", ".dockerignore", "app"),
     "postgres": ("Dockerfile", ".dockerignore", "ha"),
@@ -24,6 +26,16 @@ def tags(shell: Shell, settings: Settings, source: Source) -> dict[str, str]:
         target: content_key([settings.root / p for p in inputs], base_id, root=settings.root)
         for target, inputs in INPUTS.items()
     }
+
+
+def memory(settings: Settings) -> Stamp:
+    """Return the record of what the workers have: image → tag, as JSON."""
+    return Stamp(settings.cache / "images.json")
+
+
+def loaded_tags(settings: Settings) -> dict[str, str]:
+    """Return the tags that `ensure` left on the workers."""
+    return dict(json.loads(memory(settings).path.read_text()))
 
 
 def build(
@@ -45,17 +57,25 @@ def build(
 
 
 def ensure(shell: Shell, settings: Settings, source: Source) -> str:
-    """Make every worker have the images of the present sources.
+    """Make every worker have the images of the present sources, and remember their tags.
 
     Raises:
-        StepFailed: a build or a load failed.
+        StepFailed: a build or a load failed, or the sources kept changing under it.
 
     """
-    references = {
-        target: f"kube-flask/{target}:{tag}" for target, tag in tags(shell, settings, source).items()
-    }
-    built = build(shell, settings, source, references)
+    for _ in range(ATTEMPTS):
+        present = tags(shell, settings, source)
+        references = {target: f"kube-flask/{target}:{tag}" for target, tag in present.items()}
+        built = build(shell, settings, source, references)
+        if not built or tags(shell, settings, source) == present:
+            break
+        # What was built may hold files of a later content than its tag says.
+        shell.say("the sources changed during the build: once more")
+        shell.run(["docker", "image", "rm", "--force", *built])
+    else:
+        raise StepFailed("the sources changed during each build", "run this again when nothing edits them")
     loaded = _load(shell, settings, list(references.values()))
+    memory(settings).write(json.dumps(present))
     return f"{len(built)} built, {loaded} loaded" if built or loaded else "nothing changed"
 
 

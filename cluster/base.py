@@ -1,7 +1,6 @@
 """The Debian image everything is built on: pulled, or made by debootstrap."""
 
 import platform
-from pathlib import Path
 
 from cluster import docker, versions
 from cluster.settings import Settings
@@ -21,6 +20,8 @@ DPKG = (
     "\n".join(f"path-exclude /{p}/*" for p in UNWANTED if p.startswith("usr"))
     + "\npath-include /usr/share/doc/*/copyright\n"
 )
+# In namespaces of its own: when it is killed, every process and every mount of it is gone too.
+ALONE = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -48,7 +49,7 @@ def ensure(shell: Shell, settings: Settings, source: Source) -> str:
 
 def _bootstrap(shell: Shell, settings: Settings, image: str) -> None:
     tree = settings.cache / "debootstrap"
-    _remove(shell, tree)
+    shell.run(["rm", "-rf", "--one-file-system", tree])
     architecture = ARCHITECTURES[platform.machine()]
     shell.say("debootstrap (about 30 s)")
     shell.run(
@@ -91,13 +92,4 @@ def _bootstrap(shell: Shell, settings: Settings, image: str) -> None:
     shell.run(["tar", "-C", tree, "--one-file-system", "-cf", archive, "."])
     shell.run(["docker", "import", "--change", 'CMD ["bash"]', archive, image])
     archive.unlink()
-    _remove(shell, tree)
-
-
-def _remove(shell: Shell, tree: Path) -> None:
-    """Remove a tree in which a killed debootstrap may have left mounts of this machine's own /proc and /sys."""
-    mounts = (line.split()[1] for line in Path("/proc/mounts").read_text().splitlines())
-    for mount in sorted((m for m in mounts if m.startswith(f"{tree}/")), reverse=True):
-        shell.run(["umount", "--lazy", mount])
-    if tree.exists():
-        shell.run(["rm", "-rf", "--one-file-system", tree])
+    shell.run(["rm", "-rf", "--one-file-system", tree])

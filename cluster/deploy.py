@@ -10,6 +10,8 @@ from cluster.settings import Settings
 from cluster.shell import Shell, StepFailed
 
 REQUEST_TIMEOUT_S = 5.0
+WORKLOADS = ("statefulset/postgres", "deployment/pgpool", "deployment/todo")
+ROLLED_OUT = ("successfully rolled out", "roll out complete", "rolling update complete")
 POLL_S = 1.0
 SHOW_EVERY_S = 15.0
 
@@ -59,7 +61,7 @@ def wait(shell: Shell, settings: Settings) -> str:
     deadline = time.monotonic() + settings.ready_timeout_s
     shown = time.monotonic() - SHOW_EVERY_S
     while True:
-        problem = round_trip(settings.url)
+        problem = rollout(shell, settings) or round_trip(settings.url)
         if problem is None:
             return f"a todo was written and read back at {settings.url}"
         shell.note(problem)
@@ -73,6 +75,16 @@ def wait(shell: Shell, settings: Settings) -> str:
             shown = time.monotonic()
             shell.say(_summary(shell, settings))
         time.sleep(POLL_S)
+
+
+def rollout(shell: Shell, settings: Settings) -> str | None:
+    """Return which workload does not yet run as applied, None when all do: an old pod would answer for a new one."""
+    kubectl = [*settings.kubectl, "--namespace", settings.namespace, "rollout", "status", "--watch=false"]
+    for workload in WORKLOADS:
+        said = shell.ask([*kubectl, workload])
+        if said is None or not any(word in said for word in ROLLED_OUT):
+            return said or f"{workload} cannot be asked for"
+    return None
 
 
 def round_trip(url: str) -> str | None:

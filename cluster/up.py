@@ -22,7 +22,7 @@ def steps(settings: Settings, source: Source) -> list[Step]:
         Step(
             "synth",
             "manifests",
-            lambda sh: manifests.ensure(sh, settings, appimages.tags(sh, settings, source)),
+            lambda sh: manifests.ensure(sh, settings, appimages.loaded_tags(settings)),
         ),
         Step("apply", "kubectl apply", lambda sh: deploy.apply(sh, settings)),
         Step("todo", "the application", lambda sh: deploy.wait(sh, settings)),
