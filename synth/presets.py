@@ -6,9 +6,10 @@ from typing import Any
 
 __all__ = ["PRESETS"]
 
+# Storage stays that of a release: it is immutable, and so dist/ can be checked against a running kind cluster
+# (--dry-run=server); kind's and minikube's volumes take only what is written.
 # Requests are small so that 3 + 2 + 2 pods fit beside Kubernetes on 2 cores; limits only stop a runaway.
 SMALL: dict[str, Any] = {
-    "storage": {"size": "2Gi"},
     "timing": "fast",
     "postgres": {
         "shared_buffers_mb": 64,

@@ -92,6 +92,15 @@ def test_one_node_is_enough_for_single_node(variant: Variant) -> None:
             assert spread["whenUnsatisfiable"] == "ScheduleAnyway"
 
 
+@pytest.mark.parametrize("preset", ["kind", "single-node"])
+def test_dist_differs_from_a_preset_in_nothing_immutable(
+    variant: Variant, release: Platform, preset: str
+) -> None:
+    ours, theirs = (p.one("StatefulSet", "postgres")["spec"] for p in (variant(preset), release))
+    for field in ("volumeClaimTemplates", "serviceName", "selector", "podManagementPolicy"):
+        assert ours[field] == theirs[field]
+
+
 @pytest.mark.parametrize(
     ("setting", "job"),
     [
