@@ -1,5 +1,6 @@
 """The platform on the cluster: applied, then waited for until it keeps a todo."""
 
+import json
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from cluster.shell import Shell, StepFailed
 REQUEST_TIMEOUT_S = 5.0
 WORKLOADS = ("statefulset/postgres", "deployment/pgpool", "deployment/todo")
 ROLLED_OUT = ("successfully rolled out", "roll out complete", "rolling update complete")
+MOST_RESTARTS = 4
 POLL_S = 1.0
 SHOW_EVERY_S = 15.0
 
@@ -68,13 +70,34 @@ def wait(shell: Shell, settings: Settings) -> str:
         if time.monotonic() > deadline:
             _collect(shell, settings)
             raise StepFailed(
-                f"no todo could be written and read back within {settings.ready_timeout_s} s: {problem}",
-                f"{' '.join(settings.kubectl[1:])} -n {settings.namespace} get pods, then describe or logs of one",
+                f"not ready within {settings.ready_timeout_s} s: {problem}", _look_at("get pods", settings)
             )
         if time.monotonic() - shown > SHOW_EVERY_S:
             shown = time.monotonic()
+            if pod := _hopeless_pod(shell, settings):
+                shell.ask([*settings.kubectl, "--namespace", settings.namespace, "logs", pod, "--tail=20"])
+                raise StepFailed(f"{pod} ends again and again", _look_at(f"logs {pod} --previous", settings))
             shell.say(_summary(shell, settings))
         time.sleep(POLL_S)
+
+
+def hopeless(pods: str) -> str | None:
+    """Return a pod that has started and ended more than `MOST_RESTARTS` times, from `kubectl get pods -o json`."""
+    for pod in json.loads(pods)["items"]:
+        for container in pod["status"].get("containerStatuses", ()):
+            waiting = container["state"].get("waiting", {}).get("reason")
+            if waiting == "CrashLoopBackOff" and container["restartCount"] > MOST_RESTARTS:
+                return str(pod["metadata"]["name"])
+    return None
+
+
+def _hopeless_pod(shell: Shell, settings: Settings) -> str | None:
+    pods = shell.ask([*settings.kubectl, "--namespace", settings.namespace, "get", "pods", "--output=json"])
+    return hopeless(pods) if pods else None
+
+
+def _look_at(words: str, settings: Settings) -> str:
+    return f"{' '.join(settings.kubectl)} -n {settings.namespace} {words}"
 
 
 def rollout(shell: Shell, settings: Settings) -> str | None:

@@ -1,10 +1,11 @@
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cluster import appimages, manifests, nodeimage, publish, sources, wheels
-from cluster.deploy import refusal
+from cluster.deploy import hopeless, refusal
 from cluster.shell import StepFailed
 from cluster.sources import Source
 
@@ -86,6 +87,22 @@ def test_the_number_of_nodes_of_a_live_cluster_stays(live: int | None, wanted: i
     sentence = refusal(live, wanted)
     assert (sentence is not None) is refused
     assert sentence is None or (f"runs {live} " in sentence and f"ask for {wanted}" in sentence)
+
+
+@pytest.mark.parametrize(
+    ("reason", "restarts", "expected"),
+    [
+        ("CrashLoopBackOff", 5, "p"),
+        ("CrashLoopBackOff", 4, None),
+        ("ContainerCreating", 9, None),
+        (None, 9, None),
+    ],
+)
+def test_a_pod_that_keeps_ending_is_hopeless(reason: str | None, restarts: int, expected: str | None) -> None:
+    state = {"waiting": {"reason": reason}} if reason else {"running": {}}
+    status = {"containerStatuses": [{"state": state, "restartCount": restarts}]}
+    pods = [{"metadata": {"name": "new"}, "status": {}}, {"metadata": {"name": "p"}, "status": status}]
+    assert hopeless(json.dumps({"items": pods})) == expected
 
 
 def test_replicas_are_those_of_the_statefulset() -> None:
