@@ -93,7 +93,8 @@ class Agent:
         try:
             view: tuple[Backend, ...] | None = self._pcp.view()
         except PcpError as error:
-            log.warning("no view: %s", error)
+            if self._facts.view is not None:
+                log.warning("no view: %s", error)
             view = None
         return Facts(view, self._truth.look(), self._probe.silent_s)
 

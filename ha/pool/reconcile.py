@@ -82,7 +82,7 @@ def symptoms(facts: Facts) -> Iterator[Symptom]:
     """Everything wrong in this round, the most urgent first; nothing at all without a truth."""
     if facts.truth is None:
         return
-    if facts.silent_s >= SILENT_S:
+    if facts.silent_s >= SILENT_S - TRUTH_S:
         why = f"SQL through pgpool has hung for {facts.silent_s:.0f} s"
         yield Symptom("pgpool silent", TRUTH_S, Action("restart", why, rule=5))
     if facts.view is None:
