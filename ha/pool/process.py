@@ -39,10 +39,11 @@ def pause_s(deaths: int) -> float:
 
 def _forward(lines: IO[bytes]) -> None:
     """pgpool's log to our output, without what our own questions cause."""
-    for line in lines:
-        if not CHATTER.search(line):
-            sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
+    with lines:
+        for line in lines:
+            if not CHATTER.search(line):
+                sys.stdout.buffer.write(line)
+                sys.stdout.buffer.flush()
 
 
 class Pgpool:

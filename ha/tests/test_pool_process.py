@@ -1,0 +1,106 @@
+"""The process group of pgpool and the deadline of a question, with real processes and sockets."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ha.node.process import Heartbeat
+from ha.pool.process import Pgpool, orphaned_segments, pause_s
+from ha.pool.sql import Silence, ask
+from ha.settings import Secrets, Settings
+
+STAND_IN = """#!/bin/sh
+cp pgpool_status seen
+sleep 60 &
+echo $! > child
+wait
+"""
+RAW = {"cluster": "c", "members": ["postgres-0.x"], "pools": "p", "sync_standbys": 0, "port": 5432}
+SETTINGS = Settings.parse(RAW | {"agent_port": 1, "postgres": {}, "timing": {}, "pgpool": {}}, Secrets(), "")
+
+
+@pytest.fixture
+def pgpool(tmp_path: Path) -> Iterator[Pgpool]:
+    """A program that, like pgpool, has children of its own and reads pgpool_status."""
+    program = tmp_path / "stand-in"
+    program.write_text(STAND_IN)
+    program.chmod(0o755)
+    pool = Pgpool(SETTINGS, tmp_path, Heartbeat(), str(program))
+    pool.tend(0, ["up", "down"])
+    eventually(lambda: (tmp_path / "child").exists())
+    yield pool
+    pool.stop()
+
+
+def eventually(check: object) -> None:
+    """Within 5 s; a started process needs a moment."""
+    assert callable(check)
+    deadline = time.monotonic() + 5
+    while not check():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def alive(tmp_path: Path) -> bool:
+    """Whether the grandchild runs (a zombie does not)."""
+    stat = Path("/proc") / (tmp_path / "child").read_text().strip() / "stat"
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_it_starts_with_the_states_it_is_given(pgpool: Pgpool, tmp_path: Path) -> None:
+    assert (tmp_path / "seen").read_text() == "up\ndown\n"
+    assert pgpool.running
+
+
+def test_stop_leaves_nothing_of_the_group(pgpool: Pgpool, tmp_path: Path) -> None:
+    assert alive(tmp_path)
+    pgpool.stop()
+    eventually(lambda: not alive(tmp_path))
+
+
+def test_a_killed_main_process_is_started_again_without_its_old_children(
+    pgpool: Pgpool, tmp_path: Path
+) -> None:
+    (old,) = pgpool.pids
+    os.kill(old, 9)
+    eventually(lambda: not pgpool.running)
+    child = (tmp_path / "child").read_text()
+    pgpool.tend(1, ["up", "up"])
+    assert not (Path("/proc") / child.strip() / "fd/0").exists()
+    assert pgpool.running
+    assert pgpool.pids != {old}
+
+
+def test_quick_deaths_are_answered_more_and_more_slowly() -> None:
+    assert [pause_s(deaths) for deaths in (0, 1, 2, 3, 9)] == [0, 0, 0.5, 1, 10]
+
+
+def test_only_unattached_segments_of_the_dead_are_removed() -> None:
+    table = (
+        "key shmid perms size cpid lpid nattch uid\n"
+        "0 4 600 1912072 1263 1297 0 999\n"
+        "0 5 600 1 1299 1299 0 999\n"
+        "0 6 600 1912072 1263 1412 38 999\n"
+    )
+    assert orphaned_segments(table, 1263) == [4]
+
+
+def test_a_server_that_accepts_and_says_nothing_does_not_hold_us() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        began = time.monotonic()
+        with pytest.raises(Silence, match="no answer in time") as caught:
+            ask("SELECT 1", within_s=0.3, host="127.0.0.1", port=server.getsockname()[1], user="monitor")
+        assert time.monotonic() - began < 2
+        assert not caught.value.answered
+
+
+def test_nobody_there_is_no_answer() -> None:
+    with pytest.raises(Silence, match="refused") as caught:
+        ask("SELECT 1", within_s=1, host="127.0.0.1", port=1, user="monitor")
+    assert not caught.value.answered
