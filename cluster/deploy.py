@@ -49,7 +49,11 @@ def apply(shell: Shell, settings: Settings) -> str:
         "--filename",
         directory,
     ]
-    lines = shell.need(command, timeout_s=120, advice="read the sentence above").splitlines()
+    lines = shell.need(
+        command,
+        timeout_s=120,
+        advice="a field that cannot change on a running cluster: make down, then make up",
+    ).splitlines()
     return f"{len(lines)} objects"
 
 
