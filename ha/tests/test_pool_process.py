@@ -17,6 +17,8 @@ from ha.settings import Secrets, Settings
 
 STAND_IN = """#!/bin/sh
 cp pgpool_status seen
+echo "2026-11-24 01:00:00.000: pcp_main pid 49: LOG:  forked new pcp worker, pid=55 socket=7"
+echo "2026-11-24 01:00:00.000: main pid 8: LOG:  failover: set new primary node: 1" >&2
 sleep 60 &
 echo $! > child
 wait
@@ -56,6 +58,16 @@ def alive(tmp_path: Path) -> bool:
 def test_it_starts_with_the_states_it_is_given(pgpool: Pgpool, tmp_path: Path) -> None:
     assert (tmp_path / "seen").read_text() == "up\ndown\n"
     assert pgpool.running
+
+
+def test_its_log_is_ours_without_the_noise_of_our_questions(
+    pgpool: Pgpool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pgpool.stop()
+    time.sleep(0.2)
+    text = capfd.readouterr().out
+    assert "set new primary node: 1" in text
+    assert "pcp_main" not in text
 
 
 def test_stop_leaves_nothing_of_the_group(pgpool: Pgpool, tmp_path: Path) -> None:

@@ -115,6 +115,13 @@ def test_the_last_action_settles_first() -> None:
     assert after(2, facts, acted).do == "detach"
 
 
+def test_no_restart_before_its_pause_is_over() -> None:
+    wedge = Facts(view("d s s"), nodes("P1 S1 S1"))
+    restarted = History().after(Action("restart", "x"), 1000)
+    assert after(9.9, wedge, restarted).do == "nothing"
+    assert after(10, wedge, restarted).do == "restart"
+
+
 def test_restarts_that_do_not_help_get_rarer() -> None:
     history, restarts = History(), []
     for now in range(299):
