@@ -1,0 +1,1 @@
+"""What clients saw while something broke: a history is written first, and judged afterwards."""

@@ -1,0 +1,66 @@
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from chaos.history import History, operations, read
+from chaos.ops import Event, Fault, Operation
+
+EVENTS: list[Event] = [
+    Operation("ledger", "r-0", 1.0, 1.1, 1.2, "ok"),
+    Fault("pod-lost", "inject", 1.15, "postgres-0"),
+    Operation("ledger", "r-1", 1.05, 1.1, 2.2, "unknown", "deadline"),
+]
+
+
+def write(path: Path) -> Path:
+    with History(path) as history:
+        for event in EVENTS:
+            history.append(event)
+    return path
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    assert read(write(tmp_path / "h.jsonl")) == EVENTS
+
+
+def test_operations_are_told_from_faults(tmp_path: Path) -> None:
+    assert [op.value for op in operations(read(write(tmp_path / "h.jsonl")))] == ["r-0", "r-1"]
+
+
+@pytest.mark.parametrize("cut", [1, 10, 60])
+def test_a_torn_last_line_is_left_out(tmp_path: Path, cut: int) -> None:
+    path = write(tmp_path / "h.jsonl")
+    path.write_bytes(path.read_bytes()[:-cut])
+    assert read(path) == EVENTS[:-1]
+
+
+def test_a_torn_line_in_the_middle_is_an_error_with_its_number(tmp_path: Path) -> None:
+    path = write(tmp_path / "h.jsonl")
+    path.write_bytes(b'{"kind": "oper\n' + path.read_bytes())
+    with pytest.raises(ValueError, match="line 1"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"kind": "song"}, {"outcome": "maybe"}, {"colour": "red"}, {"sent": 0.5}, {"completed": 1.05}],
+)
+def test_a_line_that_is_no_event_is_an_error(tmp_path: Path, change: dict[str, object]) -> None:
+    path = write(tmp_path / "h.jsonl")
+    first = json.loads(path.read_text().splitlines()[0]) | change
+    path.write_text(json.dumps(first) + "\n")
+    with pytest.raises(ValueError, match="line 1"):
+        read(path)
+
+
+def test_a_history_is_never_written_over(tmp_path: Path) -> None:
+    with pytest.raises(FileExistsError):
+        write(write(tmp_path / "h.jsonl"))
+
+
+def test_many_threads_share_a_history(tmp_path: Path) -> None:
+    with History(tmp_path / "h.jsonl") as history, ThreadPoolExecutor(8) as threads:
+        list(threads.map(history.append, EVENTS * 400))
+    assert len(read(history.path)) == 400 * len(EVENTS)
