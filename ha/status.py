@@ -83,7 +83,7 @@ def _pool(pool: Account, nodes: Sequence[Account], primaries: Sequence[str]) -> 
     why = []
     if pool.get("primary") is None:
         why.append(f"pool {name} has no primary")
-    elif pool["primary"] not in primaries:
+    elif primaries and pool["primary"] not in primaries:
         why.append(f"pool {name} takes {pool['primary']} for the primary")
     backends = {backend["name"]: backend for backend in pool.get("backends", ())}
     for node in nodes:

@@ -61,7 +61,7 @@ def test_it_starts_with_the_states_it_is_given(pgpool: Pgpool, tmp_path: Path) -
 
 
 def test_its_log_is_ours_without_the_noise_of_our_questions(
-    pgpool: Pgpool, capfd: pytest.CaptureFixture[str]
+    capfd: pytest.CaptureFixture[str], pgpool: Pgpool
 ) -> None:
     pgpool.stop()
     time.sleep(0.2)

@@ -100,6 +100,11 @@ def test_a_pool_that_disagrees(pools: list[dict[str, Any]], sentence: str) -> No
     assert sentence in judge(NODES, pools)
 
 
+def test_a_pool_is_not_blamed_while_no_node_says_it_is_primary() -> None:
+    gone = [{"name": f"postgres-{i}", **GONE} for i in range(3)]
+    assert not [sentence for sentence in judge(gone, [pool()]) if sentence.startswith("pool")]
+
+
 def shown(nodes: list[dict[str, Any]], pools: list[dict[str, Any]]) -> str:
     out = io.StringIO()
     report = Report(tuple(nodes), tuple(pools), tuple(judge(nodes, pools)))
