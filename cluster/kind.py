@@ -53,6 +53,18 @@ def known_addresses(settings: Settings) -> dict[str, str]:
     return dict(json.loads(path.read_text())) if path.exists() else {}
 
 
+def ensure_image(shell: Shell, settings: Settings, source: Source) -> str:
+    """Make the node image local if a cluster has to be created from it.
+
+    Raises:
+        StepFailed: it could not be pulled or built.
+    """
+    facts = health.look(shell, settings, known_addresses(settings))
+    if health.judge(frozenset(settings.nodes), facts)[0] is Verdict.HEALTHY:
+        return "not needed, a healthy cluster stands"
+    return nodeimage.ensure(shell, settings, source)
+
+
 def ensure(shell: Shell, settings: Settings, source: Source) -> str:
     """Make the cluster healthy, creating it where there is none or a broken one.
 
@@ -63,7 +75,11 @@ def ensure(shell: Shell, settings: Settings, source: Source) -> str:
     kind = binary(shell, settings)
     verdict, reason = health.settle(shell, settings, known_addresses(settings))
     if verdict is Verdict.HEALTHY:
-        return f"reused, {reason}"
+        made_of = shell.ask(["docker", "inspect", "--format", "{{.Config.Image}}", settings.nodes[0]])
+        renewed = nodeimage.name(shell, settings, source)
+        return f"reused, {reason}" + (
+            "" if made_of == renewed else "; its node image is an older one, make down renews it"
+        )
     memory(settings).clear()
     if verdict is Verdict.BROKEN:
         shell.say(f"removing the old cluster, because {reason}")

@@ -1,6 +1,6 @@
 """The steps of a bring-up, in order."""
 
-from cluster import appimages, base, deploy, engine, kind, manifests, nodeimage, tools
+from cluster import appimages, base, deploy, engine, kind, manifests, tools
 from cluster.settings import Settings
 from cluster.sources import Source
 from cluster.steps import Step
@@ -16,7 +16,7 @@ def steps(settings: Settings, source: Source) -> list[Step]:
             f"base image ({source.kind}: {source.reason})",
             lambda sh: base.ensure(sh, settings, source),
         ),
-        Step("node", "node image", lambda sh: nodeimage.ensure(sh, settings, source)),
+        Step("node", "node image", lambda sh: kind.ensure_image(sh, settings, source)),
         Step("cluster", "kind cluster", lambda sh: kind.ensure(sh, settings, source)),
         Step("images", "our images", lambda sh: appimages.ensure(sh, settings, source)),
         Step(
