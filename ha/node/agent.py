@@ -15,7 +15,7 @@ from ha.node import config
 from ha.node.actions import Actions
 from ha.node.facts import NodeStatus
 from ha.node.peers import Peers
-from ha.node.process import CommandFailed, Heartbeat, Reaper
+from ha.process import CommandFailed, Heartbeat, Reaper
 from ha.node.repmgr import Repmgrd
 from ha.node.routes import routes
 from ha.node.sampler import Sampler

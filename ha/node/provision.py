@@ -13,7 +13,7 @@ from psycopg2 import sql
 
 from ha.node.config import conninfo, point_at_config, slot_name
 from ha.node.facts import parse_lsn
-from ha.node.process import CommandFailed, run
+from ha.process import CommandFailed, run
 from ha.node.server import Server
 from ha.node.tend import History
 from ha.node.volume import Volume
@@ -164,7 +164,8 @@ def ensure_roles(server: Server, settings: Settings) -> None:
             verb = sql.SQL("ALTER ROLE" if name in known else "CREATE ROLE")
             statement = sql.SQL("{} {} " + attributes + " PASSWORD {}")
             cursor.execute(statement.format(verb, sql.Identifier(name), sql.Literal(password)))
-        cursor.execute("GRANT pg_monitor TO monitor")
+        # A full server must still answer those who ask whether it is alive.
+        cursor.execute("GRANT pg_monitor, pg_use_reserved_connections TO monitor")
         cursor.execute("SELECT datname FROM pg_database")
         present = {name for (name,) in cursor.fetchall()}
         for name in ("repmgr", "todo"):

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from ha.node.facts import NodeStatus
-from ha.node.process import run, stop
+from ha.process import run, stop
 from ha.node.server import Server
 from ha.settings import Settings
 

@@ -9,7 +9,7 @@ import psycopg2
 from ha.http import Answer, Route
 from ha.node.facts import NodeStatus
 from ha.node.gate import judge
-from ha.node.process import CommandFailed
+from ha.process import CommandFailed
 from ha.node.provision import tell_upstream
 
 if TYPE_CHECKING:

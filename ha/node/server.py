@@ -15,7 +15,7 @@ import psycopg2
 import psycopg2.extensions
 
 from ha.node.facts import NodeStatus, Replica, parse_lsn
-from ha.node.process import POLL_S, processes, stop
+from ha.process import POLL_S, processes, stop
 from ha.node.volume import Volume
 from ha.settings import Settings
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ha.node.process import run
+from ha.process import run
 from ha.node.start import LocalData
 
 __all__ = ["Record", "Volume", "VolumeBusy"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ha.http import Answer, Route, serve
-from ha.node.process import Heartbeat, Reaper
+from ha.process import Heartbeat, Reaper
 from ha.pool.facts import Backend, Facts, view_primary
 from ha.pool.pcp import Pcp, PcpError
 from ha.pool.process import Pgpool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ha.node.process import CommandFailed, Heartbeat, run
+from ha.process import CommandFailed, Heartbeat, run
 from ha.pool.facts import Backend
 from ha.settings import Settings
 

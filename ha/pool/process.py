@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from ha.node.process import CommandFailed, Heartbeat, run, stop
+from ha.process import CommandFailed, Heartbeat, run, stop
 from ha.settings import Settings
 
 __all__ = ["Pgpool", "orphaned_segments", "pause_s"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ha.node.process import Heartbeat
+from ha.process import Heartbeat
 from ha.pool.process import Pgpool, orphaned_segments, pause_s
 from ha.pool.sql import Silence, ask
 from ha.settings import Secrets, Settings

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from ha.node.process import CommandFailed, Reaper, run, stop
+from ha.process import CommandFailed, Reaper, run, stop
 
 
 def test_output_of_both_streams_is_returned() -> None:
