@@ -39,6 +39,6 @@ test: lint unit ## everything: lint, unit, dist/ is what synth writes, e2e
 	@touch $@
 .make/node: .make/python package.json package-lock.json
 	@rm -f $@
-	PATH="$(NODE):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	PATH="$(NODE):$$PATH" node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --loglevel=error
 	@touch $@
 .PHONY: help up down status images synth lint unit e2e test

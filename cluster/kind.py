@@ -58,6 +58,7 @@ def ensure_image(shell: Shell, settings: Settings, source: Source) -> str:
 
     Raises:
         StepFailed: it could not be pulled or built.
+
     """
     facts = health.look(shell, settings, known_addresses(settings))
     if health.judge(frozenset(settings.nodes), facts)[0] is Verdict.HEALTHY:
