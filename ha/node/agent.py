@@ -15,7 +15,6 @@ from ha.node import config
 from ha.node.actions import Actions
 from ha.node.facts import NodeStatus
 from ha.node.peers import Peers
-from ha.process import CommandFailed, Heartbeat, Reaper
 from ha.node.repmgr import Repmgrd
 from ha.node.routes import routes
 from ha.node.sampler import Sampler
@@ -23,6 +22,7 @@ from ha.node.server import Server
 from ha.node.start import Wait, decide_start
 from ha.node.tend import Nothing, decide
 from ha.node.volume import Volume, VolumeBusy
+from ha.process import CommandFailed, Heartbeat, Reaper
 from ha.settings import Settings
 
 __all__ = ["NodeAgent", "main"]

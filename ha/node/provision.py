@@ -13,10 +13,10 @@ from psycopg2 import sql
 
 from ha.node.config import conninfo, point_at_config, slot_name
 from ha.node.facts import parse_lsn
-from ha.process import CommandFailed, run
 from ha.node.server import Server
 from ha.node.tend import History
 from ha.node.volume import Volume
+from ha.process import CommandFailed, run
 from ha.settings import Member, Settings
 
 __all__ = ["clone", "ensure_roles", "ensure_slots", "initialise", "read_history", "rewind", "tell_upstream"]

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 
 from ha.node.facts import NodeStatus
-from ha.process import run, stop
 from ha.node.server import Server
+from ha.process import run, stop
 from ha.settings import Settings
 
 __all__ = ["Repmgrd", "is_registered", "promote", "register"]

@@ -9,8 +9,8 @@ import psycopg2
 from ha.http import Answer, Route
 from ha.node.facts import NodeStatus
 from ha.node.gate import judge
-from ha.process import CommandFailed
 from ha.node.provision import tell_upstream
+from ha.process import CommandFailed
 
 if TYPE_CHECKING:
     from ha.node.agent import NodeAgent

@@ -15,8 +15,8 @@ import psycopg2
 import psycopg2.extensions
 
 from ha.node.facts import NodeStatus, Replica, parse_lsn
-from ha.process import POLL_S, processes, stop
 from ha.node.volume import Volume
+from ha.process import POLL_S, processes, stop
 from ha.settings import Settings
 
 __all__ = ["Server", "read_status"]

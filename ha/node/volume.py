@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ha.process import run
 from ha.node.start import LocalData
+from ha.process import run
 
 __all__ = ["Record", "Volume", "VolumeBusy"]
 

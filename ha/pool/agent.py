@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from ha.http import Answer, Route, serve
-from ha.process import Heartbeat, Reaper
 from ha.pool.facts import Backend, Facts, view_primary
 from ha.pool.pcp import Pcp, PcpError
 from ha.pool.process import Pgpool
 from ha.pool.reconcile import Action, History, decide, remember
 from ha.pool.render import write
 from ha.pool.truth import Probe, Truth
+from ha.process import Heartbeat, Reaper
 from ha.settings import Settings
 
 __all__ = ["Agent", "main"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ha.process import CommandFailed, Heartbeat, run
 from ha.pool.facts import Backend
+from ha.process import CommandFailed, Heartbeat, run
 from ha.settings import Settings
 
 __all__ = ["PCP_USER", "Pcp", "PcpError", "parse_backend"]

@@ -28,7 +28,9 @@ def test_nothing_given_is_the_release() -> None:
 
 
 def test_later_sources_win(file: File) -> None:
-    given = load("kind", file("pgpool: {replicas: 3}\ntodo: {replicas: 4}"), ["todo.replicas=5"])
+    given = load(
+        "kind", file("pgpool: {replicas: 3}\ntodo: {replicas: 4, pool_size: 1}"), ["todo.replicas=5"]
+    )
     assert (given.timing.profile, given.pgpool.replicas, given.todo.replicas) == ("fast", 3, 5)
 
 

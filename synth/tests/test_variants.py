@@ -54,7 +54,7 @@ def test_members_are_the_pods_of_the_stateful_set(platform: Platform) -> None:
 def test_the_application_reaches_the_pools(platform: Platform) -> None:
     pools = f"pgpool.{platform.settings.namespace}.svc.{platform.settings.cluster_domain}"
     assert config(platform)["pools"] == pools
-    assert dsn(platform) == f"postgresql+psycopg2://todo@{pools}:5432/todo"
+    assert dsn(platform) == f"postgresql+psycopg2://todo@{pools}:5432/todo?sslmode=disable"
 
 
 def test_five_nodes_mean_two_confirmations(variant: Variant) -> None:
