@@ -140,6 +140,7 @@ class Actions:
 
     def _start_standby(self, upstream: str | None) -> None:
         self._volume.make_standby(self._upstream(upstream))
+        config.render(self._settings, self._volume.standby_floor())
         self._sampler.idle("starting", f"starting as a standby of {upstream or 'nobody'}", upstream)
         self._server.start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -54,12 +55,18 @@ def slot_name(member: Member) -> str:
     return f"repmgr_slot_{member.node_id}"
 
 
-def render(settings: Settings) -> None:
-    """Write kube-flask.conf, pg_hba.conf, repmgr.conf and the password file into the run folder."""
-    run = settings.run
+def render(settings: Settings, floor: Mapping[str, int] | None = None) -> None:
+    """Write kube-flask.conf, pg_hba.conf, repmgr.conf and the password file into the run folder.
+
+    floor: the least values that this data needs as a standby. PostgreSQL refuses to start one with less than its
+    primary ran with, so a lowered setting waits for a cluster that begins with it.
+    """
+    run, floor = settings.run, floor or {}
     values = {
         "s": settings,
         "me": settings.self_member,
+        "max_connections": max(settings.postgres.max_connections, floor.get("max_connections", 0)),
+        "max_wal_senders": max(len(settings.members) + 7, floor.get("max_wal_senders", 0)),
         "conninfo": conninfo(settings, settings.self_member, dbname="repmgr"),
     }
     for name in ("kube-flask.conf", "pg_hba.conf", "repmgr.conf"):

@@ -119,6 +119,11 @@ class Volume:
             system_id=control["Database system identifier"],
         )
 
+    def standby_floor(self) -> dict[str, int]:
+        """The settings of the primary that wrote this data, below which it does not start as a standby."""
+        control = read_control(self.pgdata)
+        return {name: int(control[f"{name} setting"]) for name in ("max_connections", "max_wal_senders")}
+
     def make_standby(self, upstream: Mapping[str, str]) -> None:
         """From now on this data starts in recovery, receiving from `upstream` or from nobody (empty)."""
         (self.pgdata / "standby.signal").touch()

@@ -22,6 +22,13 @@ def test_an_acknowledged_write_is_on_k_standbys(settings: Settings) -> None:
     assert "restart_after_crash = off\n" in text
 
 
+def test_a_standby_has_no_less_than_its_primary_had(settings: Settings) -> None:
+    render(settings, {"max_connections": 660, "max_wal_senders": 4})
+    text = (settings.run / "kube-flask.conf").read_text()
+    assert "max_connections = 660\n" in text
+    assert "max_wal_senders = 10\n" in text
+
+
 def test_repmgr_decides_nothing_alone(settings: Settings) -> None:
     render(settings)
     text = (settings.run / "repmgr.conf").read_text()
