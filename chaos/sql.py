@@ -16,8 +16,6 @@ __all__ = ["DEADLINE", "Ledger", "outcome_of"]
 
 DEADLINE = "deadline"
 """The error of an attempt that was given up: nobody answered in time."""
-QUERY_S = 30.0
-"""For what is no measurement: preparing and reading back."""
 TABLE = "chaos_ledger"
 # No unique constraint: a value that was written twice must be seen, not refused.
 CREATE = f"CREATE TABLE IF NOT EXISTS {TABLE} (value text NOT NULL, at timestamptz NOT NULL DEFAULT now())"
@@ -37,7 +35,10 @@ def outcome_of(sqlstate: str | None, *, commit_sent: bool) -> Outcome:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Unique inserts by fresh connections; `host` is a numeric address, because a name may not resolve."""
+    """Unique inserts by fresh connections; `host` is a numeric address, because a name may not resolve.
+
+    `timeout_s` bounds an attempt, `query_s` what is no measurement: preparing and reading back.
+    """
 
     host: str
     port: int
@@ -46,6 +47,7 @@ class Ledger:
     database: str
     application_name: str = "todo-rw"
     timeout_s: float = 1.0
+    query_s: float = 30.0
     name: str = "ledger"
 
     def __post_init__(self) -> None:
@@ -74,9 +76,9 @@ class Ledger:
     def query(self, statement: str, *values: str) -> list[tuple[object, ...]]:
         """Run one statement on a connection of its own and return its rows.
 
-        Raises psycopg2.Error, and TimeoutError after QUERY_S.
+        Raises psycopg2.Error, and TimeoutError after `query_s`.
         """
-        deadline = time.monotonic() + QUERY_S
+        deadline = time.monotonic() + self.query_s
         conn = self._connect()
         try:
             _wait(conn, deadline)

@@ -60,7 +60,9 @@ def test_an_insert_that_is_held_up_surely_was_not_applied(ledger: Ledger) -> Non
 
 
 def test_a_read_only_server_is_a_sure_failure_with_its_sqlstate(ledger: Ledger) -> None:
-    ledger.query("CREATE ROLE reader LOGIN SUPERUSER; ALTER ROLE reader SET default_transaction_read_only = on")
+    ledger.query(
+        "CREATE ROLE reader LOGIN SUPERUSER; ALTER ROLE reader SET default_transaction_read_only = on"
+    )
     attempt = replace(ledger, user="reader").attempt("reader-1")
     assert (attempt.outcome, attempt.error[:5]) == ("fail", "25006")
 

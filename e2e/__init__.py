@@ -1,0 +1,1 @@
+"""Does the running platform keep its promises? `pytest e2e` breaks it and looks."""

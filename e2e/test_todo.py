@@ -1,0 +1,52 @@
+"""A todo makes the whole way, by the pages and by the API."""
+
+import re
+import uuid
+
+import pytest
+import requests
+
+from e2e.doors import TODO_PORT
+from e2e.platform import Platform
+
+WAIT_S = 10
+
+
+@pytest.fixture
+def base(platform: Platform) -> str:
+    return f"http://{platform.host}:{TODO_PORT}"
+
+
+@pytest.fixture
+def title() -> str:
+    return f"e2e {uuid.uuid4()}"
+
+
+def test_by_the_pages(base: str, title: str) -> None:
+    with requests.Session() as browser:
+        added = browser.post(f"{base}/new", data={"title": title, "text": "by page"}, timeout=WAIT_S)
+        assert (added.status_code, title in added.text) == (200, True)
+        todo_id = re.search(r"/(\d+)/edit", added.text.split(title, 1)[0] + added.text.split(title, 1)[1])
+        assert todo_id
+        assert title in browser.get(base, timeout=WAIT_S).text
+
+
+def test_by_the_api(base: str, title: str) -> None:
+    created = requests.post(f"{base}/api/todos", json={"title": title, "text": "by API"}, timeout=WAIT_S)
+    assert created.status_code == 201
+    url = f"{base}/api/todos/{created.json()['todo_id']}"
+    assert requests.get(url, timeout=WAIT_S).json() == created.json()
+    changed = requests.patch(url, json={"done": True}, timeout=WAIT_S)
+    assert (changed.status_code, changed.json()) == (200, created.json() | {"done": True})
+    assert requests.delete(url, timeout=WAIT_S).status_code == 204
+    assert requests.get(url, timeout=WAIT_S).status_code == 404
+
+
+def test_bad_input_is_refused_with_a_sentence(base: str) -> None:
+    answer = requests.post(f"{base}/api/todos", json={"title": ""}, timeout=WAIT_S)
+    assert (answer.status_code, "title" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_the_probes_are_content(base: str, path: str) -> None:
+    assert requests.get(f"{base}{path}", timeout=WAIT_S).status_code == 200
