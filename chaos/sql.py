@@ -12,7 +12,7 @@ from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, connection, curs
 
 from chaos.ops import Attempt, Outcome
 
-__all__ = ["DEADLINE", "Ledger", "outcome_of"]
+__all__ = ["DEADLINE", "TABLE", "Ledger", "outcome_of"]
 
 DEADLINE = "deadline"
 """The error of an attempt that was given up: nobody answered in time."""
@@ -35,13 +35,14 @@ def outcome_of(sqlstate: str | None, *, commit_sent: bool) -> Outcome:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Unique inserts by fresh connections; `host` is a numeric address, because a name may not resolve.
+    """Unique inserts by fresh connections.
 
+    `endpoints` are pairs of a numeric address (a name may not resolve) and a port. Of several, libpq tries
+    each in random order until one is writable: that is the direct way to whoever is primary.
     `timeout_s` bounds an attempt, `query_s` what is no measurement: preparing and reading back.
     """
 
-    host: str
-    port: int
+    endpoints: tuple[tuple[str, int], ...]
     user: str
     password: str = field(repr=False)
     database: str
@@ -51,12 +52,15 @@ class Ledger:
     name: str = "ledger"
 
     def __post_init__(self) -> None:
-        ipaddress.ip_address(self.host)
+        for host, _ in self.endpoints:
+            ipaddress.ip_address(host)
 
     def _connect(self) -> connection:
         return psycopg2.connect(
-            host=self.host,
-            port=self.port,
+            host=",".join(host for host, _ in self.endpoints),
+            port=",".join(str(port) for _, port in self.endpoints),
+            target_session_attrs="read-write" if len(self.endpoints) > 1 else "any",
+            load_balance_hosts="random",
             user=self.user,
             password=self.password,
             dbname=self.database,

@@ -57,6 +57,7 @@ def platform(pytestconfig: pytest.Config) -> Iterator[Platform]:
         pytest.exit(f"The platform is not healthy, so nothing can be tested on it: {error}", 1)
     platform.ledger().prepare()
     yield platform
+    platform.forget()
     close_doors(kube)
 
 

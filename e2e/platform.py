@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from chaos.http import Todos
-from chaos.sql import Ledger
+from chaos.sql import TABLE, Ledger
 from e2e.deadlines import DEADLINES, UNANSWERED, eventually
 from e2e.doors import PGPOOL_PORT, TODO_PORT, node_port
 from e2e.kube import Kube, Refused
 
-__all__ = ["Node", "Platform"]
+__all__ = ["MARK", "Node", "Platform"]
 
+MARK = "e2e-"
+"""How the titles of all todos of the tests begin."""
 LOOK_S = 2.0
 """For the answer of one server; one that is down may also be silent."""
 # A standby may not call pg_current_wal_lsn(), not even in the branch that is not taken.
@@ -48,28 +50,39 @@ class Platform:
 
     def ledger(self, application_name: str = "todo-rw") -> Ledger:
         """The ledger through pgpool."""
+        return self._ledger("pgpool", [PGPOOL_PORT], application_name=application_name)
+
+    def direct(self) -> Ledger:
+        """The ledger without pgpool: the client looks for the primary itself."""
+        return self._ledger("direct", [node_port(pod) for pod in self.members])
+
+    def ledger_of(self, pod: str) -> Ledger:
+        """The ledger as one server has it."""
+        return self._ledger(pod, [node_port(pod)])
+
+    def _ledger(self, name: str, ports: list[int], *, application_name: str = "e2e") -> Ledger:
         return Ledger(
-            self.host,
-            PGPOOL_PORT,
+            tuple((self.host, port) for port in ports),
             "todo",
             self.secrets["todo-password"],
             "todo",
             application_name=application_name,
-            name="pgpool",
+            name=name,
         )
-
-    def ledger_of(self, pod: str) -> Ledger:
-        """The ledger as one server has it."""
-        return Ledger(self.host, node_port(pod), "todo", self.secrets["todo-password"], "todo", name=pod)
 
     def todos(self) -> Todos:
         """The application."""
         return Todos(self.host, TODO_PORT)
 
+    def forget(self) -> None:
+        """Remove the ledger and the tests' todos: the platform may be somebody's."""
+        self.ledger().query(f"DROP TABLE {TABLE}")
+        self.ledger().query("DELETE FROM todos WHERE starts_with(title, %s)", MARK)
+
     def node(self, pod: str) -> Node:
         """Ask one server. Raises psycopg2.Error and TimeoutError."""
-        password = self.secrets["monitor-password"]
-        monitor = Ledger(self.host, node_port(pod), "monitor", password, "postgres", query_s=LOOK_S)
+        endpoint = (self.host, node_port(pod))
+        monitor = Ledger((endpoint,), "monitor", self.secrets["monitor-password"], "postgres", query_s=LOOK_S)
         [(in_recovery, timeline)] = monitor.query(STATE)
         if not in_recovery:
             [(timeline,)] = monitor.query(TIMELINE)

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from e2e.doors import TODO_PORT
-from e2e.platform import Platform
+from e2e.platform import MARK, Platform
 
 WAIT_S = 10
 
@@ -19,16 +19,22 @@ def base(platform: Platform) -> str:
 
 @pytest.fixture
 def title() -> str:
-    return f"e2e {uuid.uuid4()}"
+    return f"{MARK}{uuid.uuid4()}"
 
 
 def test_by_the_pages(base: str, title: str) -> None:
     with requests.Session() as browser:
         added = browser.post(f"{base}/new", data={"title": title, "text": "by page"}, timeout=WAIT_S)
         assert (added.status_code, title in added.text) == (200, True)
-        todo_id = re.search(r"/(\d+)/edit", added.text.split(title, 1)[0] + added.text.split(title, 1)[1])
-        assert todo_id
-        assert title in browser.get(base, timeout=WAIT_S).text
+        number = re.search(rf'/(\d+)/edit">Edit<span class="hidden"> “{title}”', added.text)
+        assert number, "the list has no link to edit the new todo"
+        todo = f"{base}/{number[1]}"
+        edited = browser.post(f"{todo}/edit", data={"title": f"{title}, edited", "text": ""}, timeout=WAIT_S)
+        assert f"{title}, edited" in edited.text
+        browser.post(f"{todo}/done", data={"done": "1"}, timeout=WAIT_S)
+        assert title in browser.get(f"{base}/?show=done", timeout=WAIT_S).text
+        browser.post(f"{todo}/delete", timeout=WAIT_S)
+        assert title not in browser.get(base, timeout=WAIT_S).text
 
 
 def test_by_the_api(base: str, title: str) -> None:

@@ -14,13 +14,12 @@ from chaos.history import History, operations, read
 from chaos.ops import Fault, Operation
 from chaos.writer import Writer
 from e2e.deadlines import DEADLINES, eventually
-from e2e.platform import Platform
+from e2e.platform import MARK, Platform
 
 __all__ = ["Watch", "watching"]
 
-SQL_RATE = 20.0
-HTTP_RATE = 4.0
-STEADY_WRITES = 20
+RATES = {"pgpool": 20.0, "direct": 20.0, "todos": 4.0}
+"""Attempts a second; design.md measures its targets at 20."""
 LATE_S = 0.1
 """A generator later than this (99th percentile) measures itself; the run is then invalid."""
 
@@ -43,21 +42,21 @@ class Watch:
         return [op for op in operations(read(self.path)) if workload in (None, op.workload)]
 
     def wait_steady(self, since: float = 0.0) -> None:
-        """Wait until every workload has been acknowledged several times, counted from `since`."""
+        """Wait until every workload has a second's worth of acknowledgements, counted from `since`."""
 
         def acknowledged() -> dict[str, int]:
             done = [op for op in self.seen() if op.outcome == "ok" and op.intended > since]
-            return {name: sum(op.workload == name for op in done) for name in ("pgpool", "todos")}
+            return {name: sum(op.workload == name for op in done) for name in RATES}
 
         eventually(
             acknowledged,
-            lambda seen: seen["pgpool"] >= STEADY_WRITES and seen["todos"] >= STEADY_WRITES / 5,
+            lambda seen: all(seen[name] >= rate for name, rate in RATES.items()),
             within=DEADLINES.first_writes if since == 0.0 else DEADLINES.promoted,
         )
 
     def gaps(self, fault_at: float) -> dict[str, float]:
         """Return each workload's write gap in seconds."""
-        return {name: round(write_gap(self.seen(name), fault_at), 3) for name in ("pgpool", "todos")}
+        return {name: round(write_gap(self.seen(name), fault_at), 3) for name in RATES}
 
     def judge(self) -> dict[str, list[str]]:
         """Return everything that is wrong with the data; to be asked when the platform is healthy again.
@@ -66,12 +65,11 @@ class Watch:
         """
         late = lateness(self.seen())
         assert late <= LATE_S, f"the generator was {late:.3f} s late, the run says nothing; {self.path}"
-        present = {pod: self.platform.ledger_of(pod).values(self.run) for pod in self.platform.members}
         wrong: dict[str, list[str]] = {}
-        for pod, values in present.items():
-            wrong |= _judge(pod, self.seen("pgpool"), values)
-        wrong |= _judge("todos", self.seen("todos"), self.platform.todos().values(f"{self.run}-t"))
-        return wrong
+        rows = [*self.seen("pgpool"), *self.seen("direct")]
+        for pod in self.platform.members:
+            wrong |= _judge(pod, rows, self.platform.ledger_of(pod).values(self.run))
+        return wrong | _judge("todos", self.seen("todos"), self.platform.todos().values(self.run))
 
 
 def _judge(where: str, done: list[Operation], present: list[str]) -> dict[str, list[str]]:
@@ -86,13 +84,14 @@ def _judge(where: str, done: list[Operation], present: list[str]) -> dict[str, l
 @contextmanager
 def watching(platform: Platform, folder: Path) -> Iterator[Watch]:
     """Write through pgpool and through the application until the block ends."""
-    run = f"{time.strftime('%H%M%S')}-{uuid.uuid4().hex[:6]}"
+    run = f"{MARK}{time.strftime('%H%M%S')}-{uuid.uuid4().hex[:6]}"
     path = folder / f"{run}.jsonl"
     with ExitStack() as stack:
         history = stack.enter_context(History(path))
-        ledger = platform.ledger()
-        stack.enter_context(Writer(ledger, history, run=run, rate=SQL_RATE))
-        stack.enter_context(Writer(platform.todos(), history, run=f"{run}-t", rate=HTTP_RATE))
+        for workload in (platform.ledger(), platform.direct(), platform.todos()):
+            values = f"{run}-{workload.name}"
+            writer = Writer(workload, history, run=values, rate=RATES[workload.name])
+            stack.enter_context(writer)
         watch = Watch(platform, path, run, history)
         watch.wait_steady()
         yield watch

@@ -41,7 +41,7 @@ def ledger() -> Iterator[Ledger]:
     flags = [part for option in [*options, f"unix_socket_directories={folder}"] for part in ("-c", option)]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen([binaries / "postgres", "-D", data, *flags], user=user, stderr=log)
-    ledger = Ledger("127.0.0.1", port, "todo", "", "postgres")
+    ledger = Ledger((("127.0.0.1", port),), "todo", "", "postgres")
     try:
         for attempt in Retrying(
             stop=stop_after_delay(START_S),

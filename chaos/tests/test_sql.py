@@ -51,7 +51,7 @@ def test_a_commit_that_nobody_confirms_is_unknown_and_may_be_there(ledger: Ledge
 
 
 def test_an_insert_that_is_held_up_surely_was_not_applied(ledger: Ledger) -> None:
-    holder = psycopg2.connect(host=ledger.host, port=ledger.port, user="todo", dbname="postgres")
+    holder = psycopg2.connect(host="127.0.0.1", port=ledger.endpoints[0][1], user="todo", dbname="postgres")
     with holder, holder.cursor() as cursor:
         cursor.execute("LOCK TABLE chaos_ledger")
         assert replace(ledger, timeout_s=0.3).attempt("held-1") == Attempt("fail", DEADLINE)
@@ -68,17 +68,25 @@ def test_a_read_only_server_is_a_sure_failure_with_its_sqlstate(ledger: Ledger) 
 
 
 def test_whoever_cannot_connect_has_written_nothing(ledger: Ledger) -> None:
-    for elsewhere in (replace(ledger, port=free_port()), replace(ledger, database="absent")):
+    for elsewhere in (
+        replace(ledger, endpoints=(("127.0.0.1", free_port()),)),
+        replace(ledger, database="absent"),
+    ):
         assert elsewhere.attempt("nowhere-1").outcome == "fail"
 
 
 def test_a_name_is_refused_because_it_would_have_to_be_resolved() -> None:
     with pytest.raises(ValueError, match="does not appear to be"):
-        Ledger("localhost", 5432, "todo", "", "postgres")
+        Ledger((("localhost", 5432),), "todo", "", "postgres")
+
+
+def test_of_several_endpoints_the_writable_one_is_found(ledger: Ledger) -> None:
+    several = replace(ledger, endpoints=(("127.0.0.1", free_port()), *ledger.endpoints))
+    assert {several.attempt(f"several-{n}").outcome for n in range(5)} == {"ok"}
 
 
 def test_the_password_is_in_no_message() -> None:
-    assert "hush" not in repr(Ledger("127.0.0.1", 5432, "todo", "hush", "postgres"))
+    assert "hush" not in repr(Ledger((("127.0.0.1", 5432),), "todo", "hush", "postgres"))
 
 
 def test_a_run_against_a_healthy_server_loses_nothing(ledger: Ledger, tmp_path: Path) -> None:
