@@ -131,11 +131,32 @@ def round_trip(url: str) -> str | None:
     return None
 
 
+def unfinished(pods: str) -> str:
+    """Return the pods that are neither ready nor done, from `kubectl get pods --no-headers`."""
+    rows = [line.split() for line in pods.splitlines()]
+    open_ones = [
+        f"{name} {state}" for name, ready, state, *_ in rows if state != "Completed" and is_part(ready)
+    ]
+    return (
+        f"waiting for {', '.join(open_ones)}"
+        if open_ones
+        else "all pods are ready"
+        if rows
+        else "no pods yet"
+    )
+
+
+def is_part(ready: str) -> bool:
+    """Tell whether `READY` as kubectl prints it, such as `0/1`, is less than all."""
+    done, _, of = ready.partition("/")
+    return done != of
+
+
 def _summary(shell: Shell, settings: Settings) -> str:
     pods = (
         shell.ask([*settings.kubectl, "--namespace", settings.namespace, "get", "pods", "--no-headers"]) or ""
     )
-    return ", ".join(" ".join(line.split()[:3]) for line in pods.splitlines()) or "no pods yet"
+    return unfinished(pods)
 
 
 def _collect(shell: Shell, settings: Settings) -> None:

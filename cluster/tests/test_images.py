@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cluster import appimages, manifests, nodeimage, publish, sources, wheels
-from cluster.deploy import hopeless, refusal
+from cluster.deploy import hopeless, refusal, unfinished
 from cluster.shell import StepFailed
 from cluster.sources import Source
 
@@ -103,6 +103,18 @@ def test_a_pod_that_keeps_ending_is_hopeless(reason: str | None, restarts: int, 
     status = {"containerStatuses": [{"state": state, "restartCount": restarts}]}
     pods = [{"metadata": {"name": "new"}, "status": {}}, {"metadata": {"name": "p"}, "status": status}]
     assert hopeless(json.dumps({"items": pods})) == expected
+
+
+@pytest.mark.parametrize(
+    ("pods", "expected"),
+    [
+        ("", "no pods yet"),
+        ("a 1/1 Running 0 1m\nj 0/1 Completed 0 1m", "all pods are ready"),
+        ("a 1/1 Running 0 1m\nb 0/1 Pending 0 1m\nc 1/2 Running 0 1m", "waiting for b Pending, c Running"),
+    ],
+)
+def test_only_what_is_waited_for_is_shown(pods: str, expected: str) -> None:
+    assert unfinished(pods) == expected
 
 
 def test_replicas_are_those_of_the_statefulset() -> None:
