@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +19,8 @@ __all__ = ["folder_of", "keep"]
 def keep(platform: Platform, folder: Path) -> Path:
     """Write everything into `folder`; what cannot be had is replaced by the reason."""
     kube = platform.kube
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     _write(folder / "pods.txt", lambda: kube("get", "pods", "--output=wide"))
     _write(folder / "nodes.txt", lambda: kube("get", "nodes", "--output=wide"))
     _write(folder / "describe.txt", lambda: kube("describe", "pods,pdb"))
@@ -26,9 +29,10 @@ def keep(platform: Platform, folder: Path) -> Path:
         status = ("exec", member, "--container=postgres", "--", "ha", "status")
         _write(folder / f"ha-status-{member}.txt", partial(kube, *status))
     for pod in _names(kube):
-        for suffix, flags in (("", ()), (".previous", ("--previous",))):
-            logs = ("logs", pod, "--all-containers", "--timestamps", *flags)
-            _write(folder / f"{pod}{suffix}.log", partial(kube, *logs))
+        logs = ("logs", pod, "--all-containers", "--timestamps")
+        _write(folder / f"{pod}.log", partial(kube, *logs))
+        with suppress(subprocess.CalledProcessError):  # most containers have no former one
+            (folder / f"{pod}.previous.log").write_text(kube(*logs, "--previous"))
     return folder
 
 
