@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from e2e.platform import Platform
 
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
+LOGS = BUILD / "e2e-logs"
 SETTINGS = Settings(root=ROOT, cache=cache_dir(os.environ))
 PLATFORM = pytest.StashKey[Platform]()
 REPORTS = pytest.StashKey[list[pytest.TestReport]]()
@@ -50,6 +52,7 @@ def _alone() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def platform(pytestconfig: pytest.Config, _alone: None) -> Iterator[Platform]:
+    shutil.rmtree(LOGS, ignore_errors=True)
     kubeconfig = Path(pytestconfig.getoption("kubeconfig") or SETTINGS.kubeconfig)
     kube = _attach(kubeconfig)
     try:
@@ -98,7 +101,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     item.config.stash.setdefault(REPORTS, []).append(report)
     if report.failed and (platform := item.config.stash.get(PLATFORM, None)):
-        kept = keep(platform, BUILD / "e2e-logs" / folder_of(item.nodeid))
+        kept = keep(platform, LOGS / folder_of(item.nodeid))
         report.sections.append(("what is kept", f"logs and events of all pods: {kept}"))
     return report
 
