@@ -21,6 +21,7 @@ __all__ = ["Pgpool", "orphaned_segments", "pause_s"]
 log = logging.getLogger("ha.pool")
 
 PGPOOL = "/usr/sbin/pgpool"
+PID_FILE = "pgpool.pid"
 FAST_STOP_S = 3.0
 """SIGINT ends even a pgpool that is wedged in its search within about 2 s (research §5.4)."""
 STABLE_S = 10.0
@@ -58,6 +59,7 @@ class Pgpool:
         self._started_at = 0.0
         self._not_before = 0.0
         self._deaths = 0
+        self._complete = False
 
     @property
     def pids(self) -> set[int]:
@@ -75,11 +77,24 @@ class Pgpool:
         states: `up` or `down` for each backend, what pgpool is to believe at first.
         """
         if self.running:
+            if self._robbed():
+                log.error("pgpool runs without its pid file: a child of it removed what all of them share")
+                self.restart(now, states)
             return
         if self._child is not None:
             self._mourn(self._child, now)
         if now >= self._not_before:
             self._start(now, states)
+
+    def _robbed(self) -> bool:
+        """Whether somebody ran pgpool's own clean-up under it.
+
+        Seen on kind: a child killed between its fork and its first line ran the parent's exit handler, which
+        removes the semaphores, sockets and pid file of the living; what goes on serving can do no failover.
+        """
+        there = (self._run / PID_FILE).exists()
+        lost, self._complete = self._complete and not there, there
+        return lost
 
     def restart(self, now: float, states: Sequence[str]) -> None:
         """Stop it fast and start it anew; `states` as for tend."""
@@ -96,7 +111,8 @@ class Pgpool:
         self._child = None
 
     def _start(self, now: float, states: Sequence[str]) -> None:
-        for name in ("pgpool.pid", *self._sockets):
+        self._complete = False
+        for name in (PID_FILE, *self._sockets):
             (self._run / name).unlink(missing_ok=True)
         # Written at every start, so that no state survives one: what -D is for, but with frozen servers left out.
         (self._run / "pgpool_status").write_text("".join(f"{state}\n" for state in states))

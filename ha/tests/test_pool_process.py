@@ -70,6 +70,17 @@ def test_its_log_is_ours_without_the_noise_of_our_questions(
     assert "pcp_main" not in text
 
 
+def test_one_whose_child_cleaned_up_behind_it_is_started_anew(pgpool: Pgpool, tmp_path: Path) -> None:
+    before = pgpool.pids
+    pgpool.tend(1, ["up", "up"])
+    assert pgpool.pids == before, "it has not written its pid file yet"
+    (tmp_path / "pgpool.pid").touch()
+    pgpool.tend(2, ["up", "up"])
+    (tmp_path / "pgpool.pid").unlink()
+    pgpool.tend(3, ["up", "up"])
+    assert pgpool.pids != before
+
+
 def test_stop_leaves_nothing_of_the_group(pgpool: Pgpool, tmp_path: Path) -> None:
     assert alive(tmp_path)
     pgpool.stop()
