@@ -12,6 +12,7 @@ from rich.status import Status
 from cluster.shell import Shell, StepFailed
 
 TAIL_LINES = 15
+GO_ON = "the same command again, it goes on where this stopped; when it stops here again, read the log"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,5 @@ def _explain(failure: StepFailed, label: str, log: Path, seconds: float, console
     for line in relevant_tail(log.read_text(errors="replace")):
         console.print(f"  [dim]{escape(line)}[/]", soft_wrap=True)
     console.print(f"[red bold]{escape(str(failure))}[/]")
-    if failure.advice:
-        console.print(f"[bold]try:[/] {escape(failure.advice)}")
+    console.print(f"[bold]try:[/] {escape(failure.advice or GO_ON)}")
     console.print(f"log: {log}")

@@ -40,15 +40,18 @@ def test_an_unknown_step_is_refused_with_the_known_ones() -> None:
         selected([Step("a", "a", lambda sh: "")], "x")
 
 
-def test_a_failure_stops_and_shows_log_and_advice(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("advice", "says"), [("do this", "try: do this"), ("", "try: the same command again")]
+)
+def test_a_failure_stops_and_shows_log_and_what_to_try(tmp_path: Path, advice: str, says: str) -> None:
     def fail(shell: Shell) -> str:
-        shell.run(["sh", "-c", "echo the reason >&2; exit 3"], advice="do this")
+        shell.run(["sh", "-c", "echo the reason >&2; exit 3"], advice=advice)
         return ""
 
     succeeded, text = screen([Step("a", "first", fail), Step("b", "second", lambda sh: "")], tmp_path)
     assert not succeeded
     assert "second" not in text
-    assert all(part in text for part in ("the reason", "ended with 3", "try: do this", "01-a.log"))
+    assert all(part in text for part in ("the reason", "ended with 3", says, "01-a.log"))
 
 
 def test_success_shows_outcome_time_and_log(tmp_path: Path) -> None:
