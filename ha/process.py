@@ -12,10 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-__all__ = ["CommandFailed", "Heartbeat", "Reaper", "run", "stop"]
+__all__ = ["CommandFailed", "Heartbeat", "Reaper", "pause_s", "run", "stop"]
 
 log = logging.getLogger("ha.process")
 POLL_S = 0.05
+STABLE_S = 10.0
+"""What lived this long is started again at once."""
+PAUSE_MAX_S = 10.0
 
 
 class CommandFailed(RuntimeError):
@@ -26,6 +29,11 @@ class CommandFailed(RuntimeError):
         how = "not done in time" if code is None else f"exit code {code}"
         super().__init__(f"{Path(command[0]).name} {' '.join(command[1:3])}: {how}: {tail}")
         self.output = output
+
+
+def pause_s(deaths: int) -> float:
+    """Seconds to wait before the next start after so many quick deaths in a row."""
+    return 0.0 if deaths <= 1 else min(0.5 * 2 ** (deaths - 2), PAUSE_MAX_S)
 
 
 class Heartbeat:

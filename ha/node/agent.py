@@ -22,7 +22,7 @@ from ha.node.server import Server
 from ha.node.start import Wait, decide_start
 from ha.node.tend import Nothing, decide
 from ha.node.volume import Volume, VolumeBusy
-from ha.process import CommandFailed, Heartbeat, Reaper
+from ha.process import STABLE_S, CommandFailed, Heartbeat, Reaper, pause_s
 from ha.settings import Settings
 
 __all__ = ["NodeAgent", "main"]
@@ -64,6 +64,7 @@ class NodeAgent:
         self._ordinals = {m.name: m.ordinal for m in settings.members}
         self._down, self._leaderless, self._unfed = Since(), Since(), Since()
         self._last_wait = ""
+        self._started, self._not_before, self._deaths = 0.0, 0.0, 0
 
     def run(self) -> int:
         """Serve until SIGTERM; returns the exit code."""
@@ -113,9 +114,14 @@ class NodeAgent:
         code = self.server.forget()
         if code is not None:
             log.error("postgres ended by itself with code %s", code)
-            self.sampler.idle("stopped", f"PostgreSQL ended by itself with code {code}")
+            self._last_wait = f"PostgreSQL ended by itself with code {code}"
+            self.sampler.idle("stopped", self._last_wait)
             self.repmgrd.stop()
+            self._deaths = 0 if time.monotonic() - self._started > STABLE_S else self._deaths + 1
+            self._not_before = time.monotonic() + pause_s(self._deaths)
         waited = self._down.update(True)
+        if time.monotonic() < self._not_before:
+            return
         local = self.volume.inspect()
         self.sampler.idle("stopped" if local.present else "empty", self._last_wait)
         answers = self.peers.ask()
@@ -128,6 +134,7 @@ class NodeAgent:
             return
         log.info("start decision %s from %s and %s", decision, local, _brief(answers))
         self._last_wait = ""
+        self._started = time.monotonic()
         self.actions.start(decision)
 
     def _tend(self) -> None:

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from ha.process import CommandFailed, Heartbeat, run, stop
+from ha.process import STABLE_S, CommandFailed, Heartbeat, pause_s, run, stop
 from ha.settings import Settings
 
-__all__ = ["Pgpool", "orphaned_segments", "pause_s"]
+__all__ = ["Pgpool", "orphaned_segments"]
 
 log = logging.getLogger("ha.pool")
 
@@ -24,18 +24,10 @@ PGPOOL = "/usr/sbin/pgpool"
 PID_FILE = "pgpool.pid"
 FAST_STOP_S = 3.0
 """SIGINT ends even a pgpool that is wedged in its search within about 2 s (research §5.4)."""
-STABLE_S = 10.0
-"""A pgpool that lived this long is started again at once."""
-PAUSE_MAX_S = 10.0
 CHATTER = re.compile(
     rb" pcp_\w+ pid \d+: LOG:  (forked new pcp worker|PCP process with pid|status_changed_time)"
 )
 """Four lines for every look at the view, and pgpool has no level that hides LOG without hiding ERROR."""
-
-
-def pause_s(deaths: int) -> float:
-    """Seconds to wait before the next start after so many quick deaths in a row."""
-    return 0.0 if deaths <= 1 else min(0.5 * 2 ** (deaths - 2), PAUSE_MAX_S)
 
 
 def _forward(lines: IO[bytes]) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ha.pool.process import Pgpool, orphaned_segments, pause_s
+from ha.pool.process import Pgpool, orphaned_segments
 from ha.pool.sql import Silence, ask
-from ha.process import Heartbeat
+from ha.process import Heartbeat, pause_s
 from ha.settings import Secrets, Settings
 
 STAND_IN = """#!/bin/sh
