@@ -47,6 +47,15 @@ def ensure(shell: Shell, settings: Settings, source: Source) -> str:
     return f"built {image} with debootstrap"
 
 
+def apt_sources(written: str) -> str:
+    """Return what debootstrap wrote, with the updates and the security archive of the same mirror."""
+    mirror = written.split()[1].rstrip("/")
+    return (
+        f"deb {mirror} trixie main\ndeb {mirror} trixie-updates main\n"
+        f"deb {mirror}-security trixie-security main\n"
+    )
+
+
 def _bootstrap(shell: Shell, settings: Settings, image: str) -> None:
     tree = settings.cache / "debootstrap"
     shell.run(["rm", "-rf", "--one-file-system", tree])
@@ -59,9 +68,8 @@ def _bootstrap(shell: Shell, settings: Settings, image: str) -> None:
             "--variant=minbase",
             "trixie",
             tree,
-            versions.DEBIAN_MIRROR,
         ],
-        advice=f"check that {versions.DEBIAN_MIRROR} answers, then run this again",
+        advice="check that apt-get update works (debootstrap uses its own default mirror), then run this again",
     )
     for folder in UNWANTED:
         shell.run(
@@ -83,10 +91,8 @@ def _bootstrap(shell: Shell, settings: Settings, image: str) -> None:
     (tree / "etc/apt/apt.conf.d/slim").write_text(
         'Acquire::Languages "none";\nAPT::Install-Recommends "false";\n'
     )
-    (tree / "etc/apt/sources.list").write_text(
-        f"deb {versions.DEBIAN_MIRROR} trixie main\ndeb {versions.DEBIAN_MIRROR} trixie-updates main\n"
-        f"deb {versions.DEBIAN_MIRROR}-security trixie-security main\n"
-    )
+    sources = tree / "etc/apt/sources.list"
+    sources.write_text(apt_sources(sources.read_text()))
     (tree / "etc/resolv.conf").unlink(missing_ok=True)
     archive = settings.cache / "base.tar"
     shell.run(["tar", "-C", tree, "--one-file-system", "-cf", archive, "."])

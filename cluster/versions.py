@@ -24,6 +24,3 @@ docker-library/repo-info). It has not been pulled from here: this machine reache
 
 BASE_BUILT = "debian:trixie-slim"
 """The name the same base gets when debootstrap builds it."""
-
-DEBIAN_MIRROR = "http://deb.debian.org/debian"
-"""Plain http because the packages are signed, and a build has no certificates yet."""
