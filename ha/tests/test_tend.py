@@ -44,7 +44,12 @@ def tick(
         pytest.param(replace(ME, receiving_from="b"), A, Follow("a"), id="another is primary"),
         pytest.param(replace(ME, receiving_from=None), A, Follow("a"), id="had no upstream"),
         pytest.param(NodeStatus("me", "starting"), A, Follow("a"), id="not consistent yet"),
-        pytest.param(replace(ME, timeline=3), A, Nothing(), id="an older primary is not followed"),
+        pytest.param(
+            replace(ME, timeline=3, receiving_from="b"), A, Nothing(), id="an older primary is not followed"
+        ),
+        pytest.param(
+            replace(ME, role="primary"), A, Nothing(), id="one timeline says nothing about who is newer"
+        ),
         pytest.param(replace(ME, role="primary"), replace(A, timeline=3), Demote("a"), id="deposed"),
         pytest.param(replace(ME, role="primary", timeline=3), A, Nothing(), id="the other is the stale one"),
         pytest.param(NodeStatus("me", "stopped"), A, Nothing(), id="stopped"),
