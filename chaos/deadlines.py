@@ -1,0 +1,87 @@
+"""How long anything may take, in one table, and the waiting that keeps to it.
+
+Two kinds of numbers: how long the instrument waits before it calls something stuck, and the hard bounds on what
+clients may notice, which experiments name. A bound is what a single run must keep on any machine; the stricter
+targets (design.md, p50 and p95 over many runs) stand in the experiment files.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import psycopg2
+import requests
+from tenacity import RetryCallState, Retrying, retry_any, retry_if_exception_type, retry_if_not_result
+from tenacity import stop_after_delay as after
+from tenacity import wait_fixed as every
+
+__all__ = ["DEADLINES", "Deadlines", "eventually"]
+
+POLL_S = 0.5
+UNANSWERED = (
+    psycopg2.Error,
+    requests.RequestException,
+    subprocess.CalledProcessError,
+    subprocess.TimeoutExpired,
+    TimeoutError,
+)
+"""Whoever is asked while something is broken may not answer; that is a value like another."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Seconds; each is far beyond what was measured, so that a slow machine is not a broken promise."""
+
+    api_call: float = 60
+    """One kubectl or docker command."""
+    service: float = 30
+    """A new NodePort leads to its pods."""
+    healthy: float = 240
+    """All nodes on one timeline, all pools agreeing, all workloads ready: includes a rewind or a clone."""
+    first_writes: float = 20
+    """A writer against a healthy platform has been acknowledged a second's worth of writes."""
+    served: float = 120
+    """After the last heal every workload is acknowledged again; full redundancy may take until `healthy`."""
+    drained: float = 120
+    """kubectl drain, the grace period of a node's pods included."""
+    command: float = 120
+    """An external command that is a fault, or heals one."""
+
+    spared: float = 5
+    """Gap of a fault that hits neither the primary nor its quorum; design.md: 2 s (p95)."""
+    promoted: float = 30
+    """Gap of a fault after which a standby has become primary; design.md: 6 s (p95) for a lost pod."""
+    cut_off: float = 60
+    """Gap when the primary's node is silent instead of gone; design.md: 13 s (p95)."""
+    fenced: float = 5
+    """A deposed node still answers so long after the cut; design.md, fence."""
+    restarted: float = 30
+    """Gap of a single server that is stopped and started on the same data."""
+
+
+DEADLINES = Deadlines()
+
+
+def eventually(look: Callable[[], T], until: Callable[[T], bool], *, within: float) -> T:
+    """Look again and again until what was seen is right, and return it.
+
+    Raises AssertionError with the last thing seen after `within` seconds. Errors of those who were asked
+    count as seen; any other error is raised at once.
+    """
+
+    def give_up(state: RetryCallState) -> T:
+        outcome = state.outcome
+        assert outcome is not None
+        seen = repr(outcome.exception()) if outcome.failed else str(outcome.result())
+        raise AssertionError(f"not within {within:g} s; last seen: {seen}")
+
+    return Retrying(
+        stop=after(within),
+        wait=every(POLL_S),
+        retry=retry_any(retry_if_exception_type(UNANSWERED), retry_if_not_result(until)),
+        retry_error_callback=give_up,
+    )(look)
