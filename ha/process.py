@@ -10,9 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-__all__ = ["CommandFailed", "Heartbeat", "Reaper", "pause_s", "run", "stop"]
+__all__ = ["Child", "CommandFailed", "Heartbeat", "Reaper", "pause_s", "run", "stop"]
 
 log = logging.getLogger("ha.process")
 POLL_S = 0.05
@@ -110,6 +110,40 @@ def stop(
         log.warning("pid %d did not end within %.0f s of %s: SIGKILL", child.pid, within_s, sig.name)
         child.kill()
         child.wait()
+
+
+class Child:
+    """At most one process at a time, of a program that is to go on running."""
+
+    def __init__(self, beat: Callable[[], None]) -> None:
+        self._beat = beat
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def pids(self) -> set[int]:
+        """The child's pid, which the reaper must leave alone."""
+        return {self._child.pid} if self._child else set()
+
+    def forget(self) -> int | None:
+        """After it ended by itself: its exit code; None when there was no child."""
+        code = self._child.poll() if self._child else None
+        self._child = None
+        return code
+
+    def _spawn(self, command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, **options)
+        return self._child
+
+    def _end(self, sig: signal.Signals, within_s: float) -> None:
+        """Send `sig` and wait; SIGKILL when the time is over. Harmless without a child."""
+        if self._child is not None:
+            stop(self._child, sig, within_s=within_s, beat=self._beat)
+        self._child = None
 
 
 class Reaper:

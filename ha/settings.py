@@ -142,11 +142,6 @@ class Settings:
         """Every other member."""
         return tuple(m for m in self.members if m.name != self.me)
 
-    @property
-    def majority(self) -> int:
-        """Smallest number of members that any two such groups must overlap in."""
-        return len(self.members) // 2 + 1
-
     def member(self, name: str) -> Member:
         """The member of that name; raises KeyError."""
         for member in self.members:

@@ -14,6 +14,7 @@ from ha.http import serve
 from ha.node import config
 from ha.node.actions import Actions
 from ha.node.facts import NodeStatus
+from ha.node.gate import votes_needed
 from ha.node.peers import Peers
 from ha.node.repmgr import Repmgrd
 from ha.node.routes import routes
@@ -125,7 +126,7 @@ class NodeAgent:
         local = self.volume.inspect()
         self.sampler.idle("stopped" if local.present else "empty", self._last_wait)
         answers = self.peers.ask()
-        needed = max(len(self.settings.members) - self.settings.sync_standbys, self.settings.majority)
+        needed = votes_needed(len(self.settings.members), self.settings.sync_standbys)
         decision = decide_start(local, answers, self.settings.self_member.ordinal, needed, waited)
         if isinstance(decision, Wait):
             if decision.why != self._last_wait:

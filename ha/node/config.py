@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from ha.settings import Member, Settings
+from ha.template import fill
 
 __all__ = ["conninfo", "render", "slot_name", "upstream"]
 
-TEMPLATES = Environment(
-    loader=PackageLoader("ha"),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
 INCLUDE = "include_if_exists = '{run}/kube-flask.conf'\n"
 
 
@@ -70,7 +62,7 @@ def render(settings: Settings, floor: Mapping[str, int] | None = None) -> None:
         "conninfo": conninfo(settings, settings.self_member, dbname="repmgr"),
     }
     for name in ("kube-flask.conf", "pg_hba.conf", "repmgr.conf"):
-        (run / name).write_text(TEMPLATES.get_template(f"{name}.j2").render(values))
+        (run / name).write_text(fill(name, **values))
     passfile = run / "pgpass"
     passfile.touch(mode=0o600)
     passfile.write_text(f"*:*:*:repmgr:{settings.secrets.repmgr_password}\n")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from ha.node.facts import NodeStatus
 
-__all__ = ["Verdict", "is_first_choice", "judge"]
+__all__ = ["Verdict", "is_first_choice", "judge", "votes_needed"]
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,15 @@ class Verdict:
     why: str
 
 
+def votes_needed(members: int, sync_standbys: int) -> int:
+    """How many members must tell their position: with so many, some holder of every acknowledged write is heard."""
+    return max(members - sync_standbys, members // 2 + 1)
+
+
 def judge(me: NodeStatus, answers: Mapping[str, NodeStatus | None], sync_standbys: int) -> Verdict:
     """Decide over one round of questions; `answers` has every other member, None for silence."""
     members = len(answers) + 1
-    needed = max(members - sync_standbys, members // 2 + 1)
+    needed = votes_needed(members, sync_standbys)
     if me.role != "standby" or not me.settled:
         return Verdict(False, f"this node is {me.role} and has not replayed all it holds")
     if me.streaming:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 
 from ha.node.facts import NodeStatus
 from ha.node.server import Server
-from ha.process import run, stop
+from ha.process import Child, run
 from ha.settings import Settings
 
 __all__ = ["Repmgrd", "is_registered", "promote", "register"]
@@ -56,38 +55,25 @@ def is_registered(server: Server, settings: Settings, status: NodeStatus) -> boo
     return bool(rows)
 
 
-class Repmgrd:
+class Repmgrd(Child):
     """The daemon as the agent's child. PostgreSQL's life never depends on it."""
 
     def __init__(self, settings: Settings, beat: Callable[[], None]) -> None:
+        super().__init__(beat)
         self._settings = settings
-        self._beat = beat
-        self._child: subprocess.Popen[bytes] | None = None
         self._started = 0.0
-
-    @property
-    def running(self) -> bool:
-        """Whether the process lives."""
-        return self._child is not None and self._child.poll() is None
-
-    @property
-    def pids(self) -> set[int]:
-        """The child's pid, for the reaper."""
-        return {self._child.pid} if self._child else set()
 
     def keep(self) -> None:
         """Start it when it does not run, at most every RESTART_EVERY_S."""
         if self.running or time.monotonic() - self._started < RESTART_EVERY_S:
             return
-        if self._child is not None:
-            log.warning("repmgrd ended with code %s", self._child.poll())
+        code = self.forget()
+        if code is not None:
+            log.warning("repmgrd ended with code %s", code)
         config = str(self._settings.run / "repmgr.conf")
-        command = [f"{BIN}/repmgrd", "-f", config, "--daemonize=false", "--no-pid-file"]
-        self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        self._spawn([f"{BIN}/repmgrd", "-f", config, "--daemonize=false", "--no-pid-file"])
         self._started = time.monotonic()
 
     def stop(self) -> None:
         """End it before PostgreSQL stops: it would take the stop for a failure."""
-        if self._child is not None:
-            stop(self._child, signal.SIGTERM, within_s=3.0, beat=self._beat)
-        self._child = None
+        self._end(signal.SIGTERM, within_s=3.0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -16,7 +15,7 @@ import psycopg2.extensions
 
 from ha.node.facts import NodeStatus, Replica, parse_lsn
 from ha.node.volume import Volume
-from ha.process import POLL_S, processes, stop
+from ha.process import POLL_S, Child, processes
 from ha.settings import Settings
 
 __all__ = ["Server", "read_status"]
@@ -25,6 +24,8 @@ log = logging.getLogger("ha.server")
 
 FAST_STOP_S = 45.0
 """A fast stop waits for walsenders to ship everything; the pod's grace period is longer (synth)."""
+IMMEDIATE_STOP_S = 5.0
+"""PostgreSQL itself kills what does not follow SIGQUIT within 5 s (postmaster.c, SIGKILL_CHILDREN_AFTER_SECS)."""
 ORPHANS_S = 10.0
 """Backends notice the death of their postmaster at once unless they are in an uninterruptible call."""
 
@@ -46,48 +47,31 @@ REPLAYED_ALL = {"RecoveryWalStream", "RecoveryRetrieveRetryInterval"}
 """What the startup process waits for when it has replayed everything in pg_wal (PostgreSQL 17, xlogrecovery.c)."""
 
 
-class Server:
+class Server(Child):
     """Start, stop and ask one PostgreSQL; only the agent's loop calls the methods that change it."""
 
     def __init__(self, settings: Settings, volume: Volume, beat: Callable[[], None]) -> None:
+        super().__init__(beat)
         self._settings = settings
         self._volume = volume
-        self._beat = beat
-        self._child: subprocess.Popen[bytes] | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether the postmaster lives."""
-        return self._child is not None and self._child.poll() is None
-
-    @property
-    def pids(self) -> set[int]:
-        """The child's pid, for the reaper."""
-        return {self._child.pid} if self._child else set()
 
     def start(self) -> None:
         """Spawn the postmaster on the data as it stands. Raises RuntimeError while an old one's backends live."""
         self._await_orphans()
         self._volume.clear_stale_pid()
         self._volume.pgdata.chmod(0o700)
-        command = ["/usr/lib/postgresql/17/bin/postgres", "-D", str(self._volume.pgdata)]
-        self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-        log.info("postgres started, pid %d", self._child.pid)
+        child = self._spawn(["/usr/lib/postgresql/17/bin/postgres", "-D", str(self._volume.pgdata)])
+        log.info("postgres started, pid %d", child.pid)
 
     def stop(self, *, immediate: bool = False) -> None:
         """Fast stop (everything written is sent to the standbys) or immediate stop (a deposed primary)."""
         if self._child is None:
             return
         log.info("stopping postgres (%s)", "immediate" if immediate else "fast")
-        sig = signal.SIGQUIT if immediate else signal.SIGINT
-        stop(self._child, sig, within_s=5.0 if immediate else FAST_STOP_S, beat=self._beat)
-        self._child = None
-
-    def forget(self) -> int | None:
-        """After the postmaster ended by itself: its exit code."""
-        code = self._child.poll() if self._child else None
-        self._child = None
-        return code
+        if immediate:
+            self._end(signal.SIGQUIT, IMMEDIATE_STOP_S)
+        else:
+            self._end(signal.SIGINT, FAST_STOP_S)
 
     def _await_orphans(self) -> None:
         deadline = time.monotonic() + ORPHANS_S

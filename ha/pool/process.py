@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from ha.process import STABLE_S, CommandFailed, Heartbeat, pause_s, run, stop
+from ha.process import STABLE_S, Child, CommandFailed, Heartbeat, pause_s, run
 from ha.settings import Settings
 
 __all__ = ["Pgpool", "orphaned_segments"]
@@ -39,29 +39,18 @@ def _forward(lines: IO[bytes]) -> None:
                 sys.stdout.buffer.flush()
 
 
-class Pgpool:
+class Pgpool(Child):
     """One pgpool in a process group of its own; its log goes to this program's output."""
 
     def __init__(self, settings: Settings, run: Path, heart: Heartbeat, program: str = PGPOOL) -> None:
+        super().__init__(heart.beat)
         self._run = run
-        self._heart = heart
         self._sockets = (f".s.PGSQL.{settings.port}", f".s.PGSQL.{settings.pgpool.pcp_port}")
         self._command = [program, "-n", "-f", "pgpool.conf", "-a", "pool_hba.conf", "-F", "pcp.conf"]
-        self._child: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._not_before = 0.0
         self._deaths = 0
         self._complete = False
-
-    @property
-    def pids(self) -> set[int]:
-        """The child's pid, which the reaper must leave alone."""
-        return {self._child.pid} if self._child else set()
-
-    @property
-    def running(self) -> bool:
-        """Whether the main process lives."""
-        return self._child is not None and self._child.poll() is None
 
     def tend(self, now: float, states: Sequence[str]) -> None:
         """Start it, or start it again after a death, with a pause that grows while it keeps dying.
@@ -96,11 +85,10 @@ class Pgpool:
 
     def stop(self) -> None:
         """SIGINT, then SIGKILL for whatever is left of the group."""
-        if self._child is None:
-            return
-        stop(self._child, signal.SIGINT, within_s=FAST_STOP_S, beat=self._heart.beat)
-        _sweep(self._child.pid)
-        self._child = None
+        groups = self.pids
+        self._end(signal.SIGINT, FAST_STOP_S)
+        for group in groups:
+            _sweep(group)
 
     def _start(self, now: float, states: Sequence[str]) -> None:
         self._complete = False
@@ -108,17 +96,12 @@ class Pgpool:
             (self._run / name).unlink(missing_ok=True)
         # Written at every start, so that no state survives one: what -D is for, but with frozen servers left out.
         (self._run / "pgpool_status").write_text("".join(f"{state}\n" for state in states))
-        self._child = subprocess.Popen(
-            self._command,
-            cwd=self._run,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            process_group=0,
+        child = self._spawn(
+            self._command, cwd=self._run, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0
         )
-        threading.Thread(target=_forward, args=(self._child.stdout,), name="log", daemon=True).start()
+        threading.Thread(target=_forward, args=(child.stdout,), name="log", daemon=True).start()
         self._started_at = now
-        log.info("pgpool started, pid %d", self._child.pid)
+        log.info("pgpool started, pid %d", child.pid)
 
     def _mourn(self, child: subprocess.Popen[bytes], now: float) -> None:
         self._deaths = 0 if now - self._started_at > STABLE_S else self._deaths + 1

@@ -6,10 +6,9 @@ import hashlib
 import os
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from ha.pool.pcp import PCP_USER
 from ha.settings import Settings, SettingsError
+from ha.template import fill
 
 __all__ = ["render", "write"]
 
@@ -30,13 +29,6 @@ WRITE_FUNCTIONS = (
     "pg_logical_emit_message",
     "lo_.*",
 )
-TEMPLATES = Environment(
-    loader=PackageLoader("ha"),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
 
 
 def render(settings: Settings, run: Path) -> dict[str, str]:
@@ -51,7 +43,8 @@ def render(settings: Settings, run: Path) -> dict[str, str]:
             )
     pcp_md5 = hashlib.md5(secrets.pcp_password.encode(), usedforsecurity=False).hexdigest()
     return {
-        "pgpool.conf": TEMPLATES.get_template("pgpool.conf.j2").render(
+        "pgpool.conf": fill(
+            "pgpool.conf",
             run=run,
             port=settings.port,
             pcp_port=settings.pgpool.pcp_port,
@@ -59,7 +52,7 @@ def render(settings: Settings, run: Path) -> dict[str, str]:
             pool=settings.pgpool,
             write_functions=WRITE_FUNCTIONS,
         ),
-        "pool_hba.conf": TEMPLATES.get_template("pool_hba.conf.j2").render(users=USERS),
+        "pool_hba.conf": fill("pool_hba.conf", users=USERS),
         "pool_passwd": "".join(f"{user}:TEXT{passwords[user]}\n" for user in USERS),
         "pcp.conf": f"{PCP_USER}:{pcp_md5}\n",
         "pcppass": f"localhost:{settings.pgpool.pcp_port}:{PCP_USER}:{secrets.pcp_password}\n",

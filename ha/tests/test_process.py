@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from ha.process import CommandFailed, Reaper, run, stop
+from ha.process import Child, CommandFailed, Reaper, run, stop
 
 
 def test_output_of_both_streams_is_returned() -> None:
@@ -33,6 +33,25 @@ def test_a_child_that_ignores_the_signal_is_killed() -> None:
         child.stdout.readline()
         stop(child, signal.SIGTERM, within_s=0.2, beat=lambda: None)
         assert child.returncode == -signal.SIGKILL
+
+
+def test_a_child_is_known_while_it_runs_and_forgotten_with_its_code() -> None:
+    child = Child(lambda: None)
+    assert (child.running, child.pids, child.forget()) == (False, set(), None)
+    process = child._spawn([sys.executable, "-c", "raise SystemExit(3)"])
+    assert child.pids == {process.pid}
+    process.wait()
+    assert not child.running
+    assert child.pids == {process.pid}, "it is still ours to reap"
+    assert (child.forget(), child.pids) == (3, set())
+
+
+def test_a_child_that_is_ended_is_gone() -> None:
+    child = Child(lambda: None)
+    process = child._spawn(["sleep", "60"])
+    assert child.running
+    child._end(signal.SIGTERM, 5)
+    assert (process.returncode, child.running, child.pids) == (-signal.SIGTERM, False, set())
 
 
 def test_an_orphan_is_reaped_at_the_second_look_and_our_own_never() -> None:

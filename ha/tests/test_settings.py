@@ -27,7 +27,6 @@ def test_members_carry_their_names_and_node_ids() -> None:
     settings = parse()
     assert settings.self_member.node_id == 1001
     assert [m.name for m in settings.peers] == ["postgres-0", "postgres-2"]
-    assert settings.majority == 2
 
 
 def test_what_is_not_given_keeps_its_default() -> None:
