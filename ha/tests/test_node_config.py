@@ -22,6 +22,11 @@ def test_an_acknowledged_write_is_on_k_standbys(settings: Settings) -> None:
     assert "restart_after_crash = off\n" in text
 
 
+def test_a_client_can_ask_which_node_it_talks_to(settings: Settings) -> None:
+    render(settings)
+    assert "cluster_name = 'postgres-1'\n" in (settings.run / "kube-flask.conf").read_text()
+
+
 def test_a_standby_has_no_less_than_its_primary_had(settings: Settings) -> None:
     render(settings, {"max_connections": 660, "max_wal_senders": 4})
     text = (settings.run / "kube-flask.conf").read_text()
