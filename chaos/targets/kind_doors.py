@@ -1,0 +1,108 @@
+"""Test-only NodePorts: every measurement goes through a node's own address, never through a port-forward."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+
+from lightkube.models.core_v1 import ServicePort, ServiceSpec
+from lightkube.models.discovery_v1 import Endpoint as SliceEndpoint
+from lightkube.models.discovery_v1 import EndpointConditions, EndpointPort
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Service
+from lightkube.resources.discovery_v1 import EndpointSlice
+
+from chaos.kube.client import MANAGER, Kube
+from chaos.kube.facts import COMPONENT, PodInfo
+
+__all__ = ["LABELS", "PGPOOL_PORT", "TODO_PORT", "Doors", "member_port", "places"]
+
+TODO_PORT = 30080
+"""The application's own, fixed by synth."""
+PGPOOL_PORT = 30432
+MEMBER_PORT = 30440
+POOL_PORT = 30460
+POOLS_MAX = 8
+"""Doors to single pgpool pods; a rollout has a few more pods than the Deployment."""
+POSTGRES = 5432
+LABELS = {"app.kubernetes.io/part-of": MANAGER}
+"""What carries them is ours, and goes when we go."""
+
+
+def member_port(member: str) -> int:
+    """Return the port that leads to one PostgreSQL node."""
+    return MEMBER_PORT + int(member.rsplit("-", 1)[1])
+
+
+def places(kept: Mapping[str, int], pods: Sequence[PodInfo]) -> dict[str, int]:
+    """Return the place of every pod that has an address: an old one keeps its own, a new one takes the lowest free.
+
+    Pods beyond POOLS_MAX have none.
+    """
+    names = [pod.name for pod in pods if pod.ip]
+    found = {name: kept[name] for name in names if name in kept}
+    free = (place for place in range(POOLS_MAX) if place not in found.values())
+    return found | dict(zip((name for name in names if name not in found), list(free), strict=False))
+
+
+class Doors:
+    """The NodePorts of one run: pgpool, every member, and every single pgpool pod. Raises KubeError."""
+
+    def __init__(self, kube: Kube, members: Sequence[str]) -> None:
+        self._kube, self._members = kube, tuple(members)
+        self._lock = threading.Lock()
+        self._pools: dict[str, int] = {}
+        self._led: dict[int, str] = {}
+
+    def open(self) -> None:
+        """Create the Services, or leave them when a former run did."""
+        self._kube.apply(_service("chaos-pgpool", PGPOOL_PORT, {COMPONENT: "pgpool"}))
+        for member in self._members:
+            selector = {"statefulset.kubernetes.io/pod-name": member}
+            self._kube.apply(_service(f"chaos-{member}", member_port(member), selector))
+        self.refresh(self._kube.pods("pgpool"))
+
+    def refresh(self, pods: Sequence[PodInfo]) -> dict[str, int]:
+        """Lead one door to each pgpool pod; return the ports by the pods' names."""
+        with self._lock:
+            self._pools = places(self._pools, pods)
+            for pod in pods:
+                place = self._pools.get(pod.name)
+                if place is not None and self._led.get(place) != pod.ip:
+                    self._lead(place, pod.ip)
+            return {name: POOL_PORT + place for name, place in self._pools.items()}
+
+    def _lead(self, place: int, ip: str) -> None:
+        name = f"chaos-pool-{place}"
+        # Without a selector nobody but us says where it leads: the pods of a Deployment have no label of their own.
+        self._kube.apply(_service(name, POOL_PORT + place, None), _slice(name, ip))
+        self._led[place] = ip
+
+    def close(self) -> list[str]:
+        """Remove everything that any run of any version opened; return the names."""
+        with self._lock:
+            self._pools, self._led = {}, {}
+            return self._kube.delete_labelled(LABELS)
+
+
+def _service(name: str, port: int, selector: dict[str, str] | None) -> Service:
+    return Service(
+        metadata=ObjectMeta(name=name, labels=LABELS),
+        spec=ServiceSpec(
+            type="NodePort",
+            selector=selector,
+            # As the headless Services do: who is unready still answers those who ask how it is.
+            publishNotReadyAddresses=True,
+            ports=[ServicePort(name="postgres", port=POSTGRES, targetPort=POSTGRES, nodePort=port)],
+        ),
+    )
+
+
+def _slice(name: str, ip: str) -> EndpointSlice:
+    labels = {**LABELS, "kubernetes.io/service-name": name, "endpointslice.kubernetes.io/managed-by": MANAGER}
+    return EndpointSlice(
+        metadata=ObjectMeta(name=name, labels=labels),
+        addressType="IPv6" if ":" in ip else "IPv4",
+        endpoints=[SliceEndpoint(addresses=[ip], conditions=EndpointConditions(ready=True))],
+        ports=[EndpointPort(name="postgres", port=POSTGRES, protocol="TCP")],
+    )
