@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ha.failpoints import OFF, Failpoints
+
 __all__ = ["Member", "Pgpool", "Postgres", "Secrets", "Settings", "SettingsError", "Timing"]
 
 T = TypeVar("T")
@@ -125,6 +127,7 @@ class Settings:
     timing: Timing
     pgpool: Pgpool
     secrets: Secrets
+    failpoints: Failpoints = OFF
     volume: Path = Path("/var/lib/postgresql")
     run: Path = Path("/run/postgresql")
 
@@ -164,6 +167,10 @@ class Settings:
         if not isinstance(raw, dict):
             raise SettingsError(f"{source}: must be an object, not {type(raw).__name__}")
         hosts = _get(raw, "members", list, source)
+        try:
+            failpoints = Failpoints.parse(raw)
+        except ValueError as error:
+            raise SettingsError(f"{source}: {error}") from error
         settings = cls(
             me=me,
             cluster=_get(raw, "cluster", str, source),
@@ -176,6 +183,7 @@ class Settings:
             timing=_section(Timing, raw, "timing", source),
             pgpool=_section(Pgpool, raw, "pgpool", source),
             secrets=secrets,
+            failpoints=failpoints,
         )
         settings._check(source)
         return settings

@@ -88,10 +88,12 @@ class Actions:
             me = self._sampler.status
             if me.role == "primary":
                 return Verdict(True, f"{me.name} is primary already")
-            verdict = judge(me, answers, self._settings.sync_standbys)
+            failpoints = self._settings.failpoints
+            verdict = judge(me, answers, self._settings.sync_standbys, failpoints)
             log.info("promotion gate: %s", verdict)
             if not verdict.allowed:
                 return verdict
+            failpoints.hold("hold-before-promote", self._beat)
             repmgr.promote(self._settings, self._beat)
             self._sampler.renew()
             self._prime()

@@ -151,6 +151,7 @@ class NodeAgent:
             leaderless_s=leaderless,
             not_streaming_s=unfed,
             repmgrd=self.repmgrd.running,
+            failpoints=self.settings.failpoints,
         )
         if not isinstance(action, Nothing):
             log.info("decision %s from %s and %s", action, me, _brief(answers))
@@ -175,6 +176,7 @@ def main(settings: Settings) -> int:
         "peer_token",
     )
     settings.secrets.require(*names)
+    settings.failpoints.announce()
     agent = NodeAgent(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, agent.end)

@@ -57,6 +57,7 @@ def render(settings: Settings, floor: Mapping[str, int] | None = None) -> None:
     values = {
         "s": settings,
         "me": settings.self_member,
+        "sync_standbys": 0 if settings.failpoints.on("sync-off") else settings.sync_standbys,
         "max_connections": max(settings.postgres.max_connections, floor.get("max_connections", 0)),
         "max_wal_senders": max(len(settings.members) + 7, floor.get("max_wal_senders", 0)),
         "conninfo": conninfo(settings, settings.self_member, dbname="repmgr"),

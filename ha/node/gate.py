@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ha.failpoints import OFF, Failpoints
 from ha.node.facts import NodeStatus
 
 __all__ = ["Verdict", "is_first_choice", "judge", "votes_needed"]
@@ -33,8 +34,15 @@ def votes_needed(members: int, sync_standbys: int) -> int:
     return max(members - sync_standbys, members // 2 + 1)
 
 
-def judge(me: NodeStatus, answers: Mapping[str, NodeStatus | None], sync_standbys: int) -> Verdict:
+def judge(
+    me: NodeStatus,
+    answers: Mapping[str, NodeStatus | None],
+    sync_standbys: int,
+    failpoints: Failpoints = OFF,
+) -> Verdict:
     """Decide over one round of questions; `answers` has every other member, None for silence."""
+    if failpoints.on("gate-open"):
+        return Verdict(True, "failpoint gate-open: nobody was asked")
     members = len(answers) + 1
     needed = votes_needed(members, sync_standbys)
     if me.role != "standby" or not me.settled:

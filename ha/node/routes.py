@@ -44,10 +44,11 @@ def routes(agent: NodeAgent) -> list[Route]:
         return Answer(503, "the pod is ending") if agent.ending.is_set() else readiness(agent.status())
 
     def status(_: Any) -> Answer:
-        return Answer(200, agent.status().to_json())
+        return Answer(200, {**agent.status().to_json(), "failpoints": agent.settings.failpoints.active})
 
     def validate(_: Any) -> Answer:
-        verdict = judge(agent.status(), agent.peers.ask(), agent.settings.sync_standbys)
+        settings = agent.settings
+        verdict = judge(agent.status(), agent.peers.ask(), settings.sync_standbys, settings.failpoints)
         return Answer(200 if verdict.allowed else 409, verdict.why)
 
     def promote(_: Any) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ha.failpoints import OFF, Failpoints
 from ha.node.facts import NodeStatus
 from ha.node.gate import is_first_choice, judge
 
@@ -72,6 +73,7 @@ def decide(
     leaderless_s: float,
     not_streaming_s: float,
     repmgrd: bool,
+    failpoints: Failpoints = OFF,
 ) -> Action:
     """One tick of a running node; durations are how long the condition has held without a break.
 
@@ -92,20 +94,9 @@ def decide(
         return Nothing()
     if leader:
         return Nothing()
-    return _stand(me, peers, ordinals, sync_standbys, leaderless_s, repmgrd)
-
-
-def _stand(
-    me: NodeStatus,
-    peers: Mapping[str, NodeStatus | None],
-    ordinals: Mapping[str, int],
-    sync_standbys: int,
-    leaderless_s: float,
-    repmgrd: bool,
-) -> Action:
     if leaderless_s < (STAND_AFTER_S if repmgrd else STAND_ALONE_AFTER_S):
         return Nothing()
-    verdict = judge(me, peers, sync_standbys)
+    verdict = judge(me, peers, sync_standbys, failpoints)
     if verdict.allowed and is_first_choice(me, peers.values(), ordinals):
         return Promote(verdict.why)
     return Nothing()

@@ -80,7 +80,7 @@ class Agent:
         self._facts = facts
         now = time.monotonic()
         self._since = remember(self._since, facts, now)
-        action = decide(facts, self._since, self._history, now)
+        action = decide(facts, self._since, self._history, now, self._settings.failpoints)
         if action.do != "nothing":
             self._act(action, facts, now)
 
@@ -149,6 +149,7 @@ class Agent:
                 "facts": facts.to_json(),
                 "waiting": sorted(self._since),
                 "last_action": self._last,
+                "failpoints": self._settings.failpoints.active,
             },
         )
 
@@ -165,6 +166,7 @@ def _summary(facts: Facts) -> dict[str, Any]:
 def main(settings: Settings, run: Path = RUN) -> int:
     """Run until SIGTERM; returns the exit status. Raises SettingsError for a missing secret."""
     write(settings, run)
+    settings.failpoints.announce()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

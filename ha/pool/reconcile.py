@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ha.failpoints import OFF, Failpoints
 from ha.pool.facts import Backend, Facts, Node, view_primary
 
 __all__ = ["Action", "History", "Symptom", "decide", "remember", "symptoms"]
@@ -142,8 +143,12 @@ def remember(since: Mapping[str, float], facts: Facts, now: float) -> dict[str, 
     return {symptom.name: since.get(symptom.name, now) for symptom in symptoms(facts)}
 
 
-def decide(facts: Facts, since: Mapping[str, float], history: History, now: float) -> Action:
+def decide(
+    facts: Facts, since: Mapping[str, float], history: History, now: float, failpoints: Failpoints = OFF
+) -> Action:
     """The action for the first symptom that has lasted long enough."""
+    if failpoints.on("reconciler-off"):
+        return Action("nothing", "failpoint reconciler-off")
     if facts.truth is None:
         return Action("nothing", "no single primary of the newest timeline answers")
     if now - history.acted_at < SETTLE_S:
