@@ -31,11 +31,17 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where to write (default: $CDK8S_OUTDIR, else dist)"
     )
+    parser.add_argument(
+        "--allow-failpoints",
+        action="store_true",
+        help="take settings that switch safeties off (failpoints.*); only for a cluster that may lose its data",
+    )
     args = parser.parse_args(argv)
     # cdk8s-cli empties its output folder and tells us by this variable where that is.
     out = args.out or Path(os.environ.get("CDK8S_OUTDIR") or "dist")
     try:
-        names = write(load(args.preset, args.settings, args.sets), out)
+        allowed = ["failpoints.allowed=true"] if args.allow_failpoints else []
+        names = write(load(args.preset, args.settings, [*args.sets, *allowed]), out)
     except (UsageError, ToolchainError) as error:
         print(f"synth: {error}", file=sys.stderr)
         return 2

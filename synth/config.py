@@ -21,6 +21,7 @@ PCP_PORT = 9898
 def ha_json(settings: Settings) -> dict[str, Any]:
     """The agents' settings; ports and names are fixed, everything else follows from the settings."""
     timing = settings.timing
+    failpoints = settings.failpoints.active
     return {
         "cluster": settings.cluster,
         "members": list(settings.members),
@@ -55,6 +56,7 @@ def ha_json(settings: Settings) -> dict[str, Any]:
             "health_check_retry_delay_s": 1,
             "search_primary_timeout_s": max(30, 2 * timing.gap_bound_s + timing.election_rerun_s),
         },
+        **({"failpoints_enabled": True, "failpoints": failpoints} if failpoints else {}),
     }
 
 

@@ -185,6 +185,8 @@ def _value(name: str, kind: Any, given: Given) -> Any:
     value, choices = given.value, typing.get_args(kind)
     if given.text and kind is int and value.strip().lstrip("-").isdecimal():
         return int(value)
+    if given.text and kind is bool and value in ("true", "false"):
+        return value == "true"
     if choices and value in choices:
         return value
     if not choices and type(value) is kind:

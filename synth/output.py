@@ -13,14 +13,19 @@ from synth.settings import Settings
 __all__ = ["write"]
 
 SUFFIX = ".k8s.yaml"
+RELEASE = "dist"
+"""Name of the folder whose manifests are committed and applied by strangers."""
 
 
 def write(settings: Settings, out: Path) -> list[str]:
     """Put the manifests into the folder and remove those of an earlier run; returns the file names.
 
     Everything is built aside first: a failure leaves the old files as they were. Raises UsageError when
-    the folder cannot be written, ToolchainError when cdk8s has no node.
+    the folder cannot be written or is that of a release and a safety is off, ToolchainError when cdk8s has no node.
     """
+    if settings.failpoints.active and out.resolve().name == RELEASE:
+        names = ", ".join(settings.failpoints.active)
+        raise UsageError(f"--out {out}: failpoints ({names}) never go into a release; give another folder")
     toolchain.prepare()
     from synth.platform import build
 

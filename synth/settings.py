@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from synth import checks, derive
 from synth.checks import SettingsError, between, require
+from synth.failpoints import Failpoints
 from synth.quantity import cpu_cores, memory_bytes, memory_mb
 
 __all__ = [
@@ -239,6 +240,7 @@ class Settings:
     postgres: Postgres = field(default_factory=Postgres)
     pgpool: Pgpool = field(default_factory=Pgpool)
     todo: Todo = field(default_factory=Todo)
+    failpoints: Failpoints = field(default_factory=Failpoints)
 
     def __post_init__(self) -> None:
         checks.name("namespace", self.namespace, "a namespace", label=True)

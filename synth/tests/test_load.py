@@ -106,6 +106,9 @@ WRONG = {
     "timing: quick": "timing.profile is 'quick'; write fast or safe",
     "timing: {child_nodes_disconnect_s: 3}": "lets a promotion overtake the fence",
     "timing: {profile: fast, reconnect_attempts: 1}": "lets a promotion overtake the fence",
+    "failpoints: {gate_open: true}": "failpoints.gate_open takes a safety away; leave it out, or add --allow",
+    "failpoints: {allowed: true, hold_before_promote: 60}": "hold_before_promote is 60; choose 0 to 15 seconds",
+    "failpoints: {gate: true}": "failpoints.gate is no setting",
     "todo: {replicas: 2}\ntodo: {workers: 3}": "'todo' is given twice (line 2); keep one",
     "todo: {replicas: 2, replicas: 3}": "'replicas' is given twice",
     "- a": "holds list; write settings such as",
@@ -134,6 +137,8 @@ def test_a_wrong_file_is_refused_with_a_sentence(file: File, text: str) -> None:
         ("postgres.nodes=4", "--set: postgres.nodes is 4; "),
         ("postgres.nodes=many", "--set: postgres.nodes is 'many'; write a whole number"),
         ("=3", "--set:  is no setting"),
+        ("failpoints.gate_open=true", "--set: failpoints.gate_open takes a safety away"),
+        ("failpoints.gate_open=yes", "--set: failpoints.gate_open is 'yes'; write true or false"),
         ("postgres=3", "--set: postgres is a group of settings"),
     ],
 )

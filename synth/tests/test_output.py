@@ -42,6 +42,24 @@ def test_cdk8s_chooses_the_folder_and_old_files_go(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir())[-2:] == ["0005-todo.k8s.yaml", "mine.txt"]
 
 
+def test_a_release_never_has_a_failpoint(tmp_path: Path) -> None:
+    out = tmp_path / "dist"
+    out.mkdir()
+    given = ["--set", "failpoints.gate_open=true"]
+    done = synth("--allow-failpoints", *given, CDK8S_OUTDIR=str(out))
+    assert (done.returncode, list(out.iterdir())) == (2, [])
+    assert "failpoints (gate-open) never go into a release; give another folder" in done.stderr
+
+
+def test_a_failpoint_goes_anywhere_else_when_it_is_allowed(tmp_path: Path) -> None:
+    given = ["--set", "failpoints.gate_open=true", "--out", str(tmp_path)]
+    refused = synth(*given)
+    assert (refused.returncode, list(tmp_path.iterdir())) == (2, [])
+    done = synth("--allow-failpoints", *given)
+    assert done.returncode == 0, done.stderr
+    assert '"gate-open": true' in (tmp_path / "0002-postgres.k8s.yaml").read_text()
+
+
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from ha.failpoints import FAILPOINTS
 from ha.settings import Secrets
 from ha.settings import Settings as AgentSettings
+from synth.config import ha_json
 from synth.load import load
 from synth.output import write
 from synth.tests.platform import Platform
@@ -37,6 +39,20 @@ def test_the_agents_accept_what_they_are_told(platform: Platform) -> None:
     assert [member.host for member in told.members] == list(platform.settings.members)
     assert told.sync_standbys == platform.settings.sync_standbys
     assert told.timing.profile == platform.settings.timing.profile
+
+
+def test_no_failpoint_is_told_unless_it_is_given(platform: Platform) -> None:
+    assert not any("failpoint" in key for key in config(platform))
+
+
+def test_the_agents_accept_every_failpoint_there_is(tmp_path: Path) -> None:
+    sets = [
+        f"failpoints.{name.replace('-', '_')}={1 if point.most_s else 'true'}"
+        for name, point in FAILPOINTS.items()
+    ]
+    settings = load("kind", sets=["failpoints.allowed=true", *sets])
+    told = AgentSettings.parse(ha_json(settings), Secrets(), "postgres-0")
+    assert told.failpoints.active.keys() == settings.failpoints.active.keys() == FAILPOINTS.keys()
 
 
 def test_members_are_the_pods_of_the_stateful_set(platform: Platform) -> None:
