@@ -6,7 +6,8 @@ converted before it is written. A history begins with a `Run`; `Present` and `He
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import sys
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 __all__ = [
@@ -37,7 +38,7 @@ Outcome = Literal["ok", "fail", "unknown"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Run:
     """What was run, on what: everything that a judge on another machine must know."""
 
@@ -62,7 +63,7 @@ class Run:
     format: int = FORMAT
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """How one try of a workload ended.
 
@@ -76,7 +77,7 @@ class Attempt:
     found: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Timed:
     """One attempt of a workload.
 
@@ -107,12 +108,12 @@ class _Timed:
         return self.completed - self.intended
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Operation(_Timed):
     """An attempted write of `value`, which is unique within the history."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Read(_Timed):
     """An attempted read that looked for one `value` somebody wrote before."""
 
@@ -122,7 +123,7 @@ class Read(_Timed):
     """The platform promises that this session sees what it was acknowledged before and what it saw before."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FaultMark:
     """A moment at which something was broken (`inject`) or put right (`heal`)."""
 
@@ -133,7 +134,7 @@ class FaultMark:
     """What was hit, as resolved: `postgres-1`, `kube-flask-worker2`, `postgres-0>postgres-1`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sample:
     """A node's own account by SQL. role `silent`: no answer, `error` says why."""
 
@@ -153,7 +154,7 @@ class Sample:
     """Asked over the network, or by a recorder on the node itself (a cut node cannot be seen from outside)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PoolView:
     """What one pgpool pod believes: the status (`up`, `down`, ...) and role of each backend."""
 
@@ -170,7 +171,7 @@ class PoolView:
         return found[0] if len(found) == 1 else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Budget:
     """The status of a PodDisruptionBudget."""
 
@@ -182,7 +183,7 @@ class Budget:
     expected: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Eviction:
     """An eviction that was asked for, and the HTTP status of the answer (201 allowed, 429 refused)."""
 
@@ -194,7 +195,7 @@ class Eviction:
     """Pods of the same budget that were Ready when it was asked."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A line that an agent, repmgrd or pgpool logged about a decision."""
 
@@ -203,7 +204,7 @@ class Decision:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Machine:
     """The machine the runner is on, over the last interval, as shares of all its cores (0 to 1)."""
 
@@ -212,7 +213,7 @@ class Machine:
     steal: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Health:
     """Why the platform is not healthy, one sentence each; empty is healthy."""
 
@@ -220,7 +221,7 @@ class Health:
     troubles: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Present:
     """A part of what one place holds after the last heal, in any order, duplicates included.
 
@@ -263,14 +264,24 @@ KINDS: dict[str, type[Event]] = {
     "present": Present,
 }
 NAMES = {cls: kind for kind, cls in KINDS.items()}
+FIELDS = {cls: tuple(field.name for field in fields(cls)) for cls in NAMES}
+REPEATED = ("workload", "outcome", "error", "server", "session")
 
 
 def parse(raw: Any) -> Event:
     """Return the event of one decoded line. Raises ValueError when it is none."""
     try:
-        fields = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
-        event: Event = KINDS[fields.pop("kind")](**fields)
-    except (AttributeError, KeyError, TypeError) as error:
+        fields = dict(raw)
+        cls = KINDS[fields.pop("kind")]
+        if cls is Operation or cls is Read:
+            # Millions of them are judged at once: what they share is kept once.
+            fields |= {key: sys.intern(fields[key]) for key in REPEATED if key in fields}
+        else:
+            fields = {
+                key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()
+            }
+        event: Event = cls(**fields)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"not an event: {error}") from error
     if isinstance(event, Run) and event.format > FORMAT:
         raise ValueError(f"its format is {event.format}; this version reads up to {FORMAT}: take a newer one")
@@ -279,4 +290,5 @@ def parse(raw: Any) -> Event:
 
 def dump(event: Event) -> dict[str, Any]:
     """Return what `parse` reads."""
-    return {"kind": NAMES[type(event)], **asdict(event)}
+    cls = type(event)
+    return {"kind": NAMES[cls], **{name: getattr(event, name) for name in FIELDS[cls]}}

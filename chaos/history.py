@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
-from chaos.ops import Event, Operation, dump, parse
+from chaos.events import Event, Operation, dump, parse
 
-__all__ = ["History", "operations", "read"]
+__all__ = ["History", "operations", "read", "stream"]
 
 
 class History:
@@ -37,21 +38,26 @@ class History:
         self._file.close()
 
 
-def read(path: Path) -> list[Event]:
-    """Return the events of a history; a torn last line is left out.
+def stream(path: Path) -> Iterator[Event]:
+    """Yield the events of a history, one line in memory at a time; a torn last line is left out.
 
     Raises ValueError, naming the line, for any other line that is not an event.
     """
-    *lines, _torn = path.read_bytes().split(b"\n")
-    events = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            events.append(parse(json.loads(line)))
-        except ValueError as error:
-            raise ValueError(f"{path}, line {number}: {error}") from error
-    return events
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                yield parse(json.loads(line))
+            except ValueError as error:
+                raise ValueError(f"{path}, line {number}: {error}") from error
 
 
-def operations(events: list[Event]) -> list[Operation]:
+def read(path: Path) -> list[Event]:
+    """Return all that `stream` yields."""
+    return list(stream(path))
+
+
+def operations(events: Iterable[Event]) -> list[Operation]:
     """Return the operations among the events, in the order of the file."""
     return [event for event in events if isinstance(event, Operation)]

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from chaos.events import Event, FaultMark, Operation
 from chaos.history import History, operations, read
-from chaos.ops import Event, Fault, Operation
 
 EVENTS: list[Event] = [
     Operation("ledger", "r-0", 1.0, 1.1, 1.2, "ok"),
-    Fault("pod-lost", "inject", 1.15, "postgres-0"),
+    FaultMark("pod-lost", "inject", 1.15, "postgres-0"),
     Operation("ledger", "r-1", 1.05, 1.1, 2.2, "unknown", "deadline"),
 ]
 
