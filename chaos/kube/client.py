@@ -23,9 +23,9 @@ from lightkube.types import PatchType
 
 from chaos.events import Budget
 from chaos.kube.errors import KubeError, asked_to, missing_is_fine
-from chaos.kube.facts import COMPONENT, PodInfo, address_of, budget_of, pod_of
+from chaos.kube.facts import COMPONENT, NodeInfo, PodInfo, address_of, budget_of, node_of, pod_of
 
-__all__ = ["MANAGER", "Kube", "KubeError", "PodInfo"]
+__all__ = ["MANAGER", "Kube", "KubeError", "NodeInfo", "PodInfo"]
 
 MANAGER = "kube-flask-chaos"
 TIMEOUT_S = 5.0
@@ -114,6 +114,11 @@ class Kube:
             return {name: address_of(node) for name, node in sorted(found.items())}
         except ValueError as error:
             raise KubeError(f"Cannot use the nodes: {error}") from error
+
+    def node_infos(self) -> list[NodeInfo]:
+        """Return every node with its range of pod addresses and its kubelet's last word."""
+        with asked_to("list the nodes"):
+            return sorted(map(node_of, self._client.list(Node)), key=lambda node: node.name)
 
     def cordon(self, node: str, on: bool) -> None:
         """Keep new pods off a node, or let them on it again."""

@@ -11,7 +11,7 @@ from lightkube.resources.policy_v1 import PodDisruptionBudget
 
 from chaos.events import Budget
 
-__all__ = ["COMPONENT", "PodInfo", "address_of", "budget_of", "pod_of"]
+__all__ = ["COMPONENT", "NodeInfo", "PodInfo", "address_of", "budget_of", "node_of", "pod_of"]
 
 COMPONENT = "app.kubernetes.io/name"
 """The label that says what a pod is: `postgres`, `pgpool`, `todo`."""
@@ -74,6 +74,38 @@ def budget_of(budget: PodDisruptionBudget, at: float) -> Budget:
         desired=status.desiredHealthy or 0,
         allowed=status.disruptionsAllowed or 0,
         expected=status.expectedPods or 0,
+    )
+
+
+@dataclass(frozen=True)
+class NodeInfo:
+    """One node as the API server knows it; empty strings for what it does not have yet."""
+
+    name: str
+    address: str
+    pod_cidr: str
+    ready: bool
+    """By the kubelet's last word, which may be 40 s old when the node is gone."""
+    heartbeat: float
+    """When the kubelet last said so, by the wall clock in whole seconds; 0 = never."""
+    schedulable: bool
+
+
+def node_of(node: Node) -> NodeInfo:
+    """Return the value of a node."""
+    conditions = (node.status.conditions if node.status else None) or []
+    ready = next((condition for condition in conditions if condition.type == "Ready"), None)
+    try:
+        address = address_of(node)
+    except ValueError:
+        address = ""
+    return NodeInfo(
+        name=str(node.metadata.name) if node.metadata else "",
+        address=address,
+        pod_cidr=(node.spec.podCIDR if node.spec else None) or "",
+        ready=ready is not None and ready.status == "True",
+        heartbeat=ready.lastHeartbeatTime.timestamp() if ready and ready.lastHeartbeatTime else 0.0,
+        schedulable=not (node.spec and node.spec.unschedulable),
     )
 
 

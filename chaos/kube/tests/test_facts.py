@@ -9,7 +9,7 @@ from msgspec import convert
 
 from chaos.events import Budget
 from chaos.kube.errors import KubeError, asked_to, missing_is_fine
-from chaos.kube.facts import PodInfo, address_of, budget_of, pod_of
+from chaos.kube.facts import NodeInfo, PodInfo, address_of, budget_of, node_of, pod_of
 
 POD: dict[str, Any] = {
     "metadata": {
@@ -134,3 +134,23 @@ def test_only_the_missing_may_be_missing() -> None:
         raise refusal(404)
     with pytest.raises(ApiError), missing_is_fine():
         raise refusal(403)
+
+
+NODE: dict[str, Any] = {
+    "metadata": {"name": "worker"},
+    "spec": {"podCIDR": "10.244.1.0/24", "unschedulable": True},
+    "status": {
+        "addresses": [{"type": "InternalIP", "address": "172.18.0.5"}],
+        "conditions": [{"type": "Ready", "status": "True", "lastHeartbeatTime": "1970-01-01T00:01:00Z"}],
+    },
+}
+
+
+def test_a_cordoned_node() -> None:
+    found = node_of(convert(NODE, Node))
+    assert found == NodeInfo("worker", "172.18.0.5", "10.244.1.0/24", True, 60.0, schedulable=False)
+
+
+def test_a_node_that_has_only_just_registered_is_not_ready() -> None:
+    found = node_of(convert({"metadata": {"name": "worker"}}, Node))
+    assert found == NodeInfo("worker", "", "", False, 0.0, schedulable=True)
