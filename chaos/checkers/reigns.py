@@ -1,0 +1,135 @@
+"""Who was primary when, and in which term, as far as the samples tell."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from operator import attrgetter
+
+from chaos.checkers.story import Story
+from chaos.events import Operation, Read, Sample
+
+__all__ = ["Newest", "Reign", "Reigns", "Term"]
+
+Term = tuple[int, int]
+"""Epoch and timeline. An epoch is written a moment after the promotion, so the timeline decides within one."""
+
+
+@dataclass(frozen=True)
+class Reign:
+    """From `at` on, `member` was seen as primary of a term above all that were seen before."""
+
+    term: Term
+    member: str
+    at: float
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The member that acknowledged last in the highest term in which anybody did, and its first time there."""
+
+    member: str
+    first: float
+
+
+class Reigns:
+    """The reigns of a story, in the order of time."""
+
+    def __init__(self, story: Story) -> None:
+        self._story = story
+        primaries = [s for s in story.samples if s.role == "primary"]
+        # Terms with and without an epoch cannot be compared, timelines always can.
+        self._epochs = all(s.epoch is not None for s in primaries)
+        self.all: list[Reign] = []
+        for sample in primaries:
+            if not self.all or self.term(sample) > self.all[-1].term:
+                self.all.append(Reign(self.term(sample), sample.member, sample.at))
+        self._starts = [reign.at for reign in self.all]
+        self._of: dict[str, list[Sample]] = defaultdict(list)
+        for sample in story.samples:
+            self._of[sample.member].append(sample)
+        self._claims = {(self.term(s), s.member): s.at for s in reversed(primaries)}
+
+    @property
+    def promotions(self) -> list[Reign]:
+        """All but the reign that was there when the run began."""
+        return self.all[1:]
+
+    def term(self, sample: Sample) -> Term:
+        """Return the term that a primary claims."""
+        return (sample.epoch or 0 if self._epochs else 0, sample.timeline)
+
+    def at(self, moment: float) -> Reign | None:
+        """Return the highest reign that had been seen by then."""
+        number = bisect_right(self._starts, moment)
+        return self.all[number - 1] if number else None
+
+    def is_below(self, primary: Sample) -> bool:
+        """Whether somebody else had been seen as primary of the same or a higher term before."""
+        reign = self.at(primary.at)
+        return reign is not None and reign.member != primary.member and self.term(primary) <= reign.term
+
+    def is_usurped(self, attempt: Operation | Read) -> bool:
+        """Whether a member answered, as primary, what was sent after somebody else had been seen as primary.
+
+        An answer to what was sent before is as good as one that came in time. Samples have gaps between them:
+        whoever is next seen as primary of a higher term had already begun, and a read that is answered just
+        before its member is seen as a standby came from the standby.
+        """
+        reign = self.at(attempt.sent)
+        if reign is None or reign.member == attempt.server or attempt.server not in self._story.run.members:
+            return False
+        samples = self._of[attempt.server]
+        later = samples[bisect_left(samples, attempt.completed, key=attrgetter("at")) :][:1]
+        if any(s.role == "primary" and self.term(s) > reign.term for s in later):
+            return False
+        if isinstance(attempt, Operation):
+            return True
+        was = self._last_answer(attempt.server, attempt.sent)
+        return was == "primary" and not any(s.role == "standby" for s in later)
+
+    def _last_answer(self, member: str, moment: float) -> str:
+        samples = self._of[member]
+        for number in range(bisect_right(samples, moment, key=attrgetter("at")) - 1, -1, -1):
+            if samples[number].role != "silent":
+                return samples[number].role
+        return "silent"
+
+    def deposed_since(self, member: str, moment: float) -> float | None:
+        """Return when the fault struck that ended the reign of a member which was not primary at a moment.
+
+        That is the last injection before the first promotion of somebody else since; without one, the promotion.
+        """
+        since: float | None = None
+        for reign in reversed(self.all[: bisect_right(self._starts, moment)]):
+            if reign.member == member:
+                break
+            since = reign.at
+        if since is None:
+            return None
+        injects = [mark.at for mark in self._story.faults if mark.action == "inject" and mark.at <= since]
+        return max(injects, default=since)
+
+    def newest(self) -> Newest | None:
+        """Return whose rows count; None when nobody was seen as primary."""
+        acks: dict[str, list[float]] = defaultdict(list)
+        for op in self._story.operations:
+            if op.outcome == "ok" and op.server:
+                acks[op.server].append(op.completed)
+        for term in sorted({term for term, _ in self._claims}, reverse=True):
+            in_term = []
+            for (claimed, member), at in self._claims.items():
+                begin = self._begin(member, at)
+                own = [moment for moment in acks[member] if moment > begin]
+                if claimed == term and own:
+                    in_term.append((max(own), Newest(member, min(own))))
+            if in_term:
+                return max(in_term, key=lambda found: found[0])[1]
+        return Newest(self.all[-1].member, self.all[-1].at) if self.all else None
+
+    def _begin(self, member: str, seen: float) -> float:
+        """Return when a member, seen as primary at a moment, had last been seen otherwise."""
+        samples = self._of[member]
+        before = bisect_left(samples, seen, key=attrgetter("at")) - 1
+        return samples[before].at if before >= 0 else float("-inf")
