@@ -60,6 +60,8 @@ class Run:
     """Seconds by name of the gap they bound, as the experiment file gave them."""
     expected_pods: int = 0
     """How many pods the PodDisruptionBudget must count; 0 = nobody promised one."""
+    cores: int = 0
+    """Cores of the machine the runner is on; 0 = not recorded."""
     format: int = FORMAT
 
 
