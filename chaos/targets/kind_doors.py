@@ -22,7 +22,7 @@ TODO_PORT = 30080
 PGPOOL_PORT = 30432
 MEMBER_PORT = 30440
 POOL_PORT = 30460
-POOLS_MAX = 8
+POOLS_MAX = 16
 """Doors to single pgpool pods; a rollout has a few more pods than the Deployment."""
 POSTGRES = 5432
 LABELS = {"app.kubernetes.io/part-of": MANAGER}
@@ -34,15 +34,17 @@ def member_port(member: str) -> int:
     return MEMBER_PORT + int(member.rsplit("-", 1)[1])
 
 
-def places(kept: Mapping[str, int], pods: Sequence[PodInfo]) -> dict[str, int]:
-    """Return the place of every pod that has an address: an old one keeps its own, a new one takes the lowest free.
+def places(kept: Mapping[str, int], pods: Sequence[PodInfo], last: int) -> dict[str, int]:
+    """Return the place of every pod that has an address: an old one keeps its own, a new one takes the next free.
 
-    Pods beyond POOLS_MAX have none.
+    Places go round after `last`, the newest one taken: a door that led to a pod a moment ago still does so until
+    kube-proxy heard of it, and then a pod would be called by another's name. Pods beyond POOLS_MAX have none.
     """
     names = [pod.name for pod in pods if pod.ip]
     found = {name: kept[name] for name in names if name in kept}
-    free = (place for place in range(POOLS_MAX) if place not in found.values())
-    return found | dict(zip((name for name in names if name not in found), list(free), strict=False))
+    turns = ((last + turn) % POOLS_MAX for turn in range(1, POOLS_MAX + 1))
+    free = [place for place in turns if place not in found.values()]
+    return found | dict(zip((name for name in names if name not in found), free, strict=False))
 
 
 class Doors:
@@ -52,7 +54,7 @@ class Doors:
         self._kube, self._members = kube, tuple(members)
         self._lock = threading.Lock()
         self._pools: dict[str, int] = {}
-        self._led: dict[int, str] = {}
+        self._last = -1
 
     def open(self) -> None:
         """Create the Services, or leave them when a former run did."""
@@ -65,23 +67,22 @@ class Doors:
     def refresh(self, pods: Sequence[PodInfo]) -> dict[str, int]:
         """Lead one door to each pgpool pod; return the ports by the pods' names."""
         with self._lock:
-            self._pools = places(self._pools, pods)
+            known, self._pools = self._pools, places(self._pools, pods, self._last)
             for pod in pods:
-                place = self._pools.get(pod.name)
-                if place is not None and self._led.get(place) != pod.ip:
-                    self._lead(place, pod.ip)
+                if pod.name in self._pools and pod.name not in known:
+                    self._last = self._pools[pod.name]
+                    self._lead(self._last, pod.ip)
             return {name: POOL_PORT + place for name, place in self._pools.items()}
 
     def _lead(self, place: int, ip: str) -> None:
         name = f"chaos-pool-{place}"
         # Without a selector nobody but us says where it leads: the pods of a Deployment have no label of their own.
         self._kube.apply(_service(name, POOL_PORT + place, None), _slice(name, ip))
-        self._led[place] = ip
 
     def close(self) -> list[str]:
         """Remove everything that any run of any version opened; return the names."""
         with self._lock:
-            self._pools, self._led = {}, {}
+            self._pools = {}
             return self._kube.delete_labelled(LABELS)
 
 
