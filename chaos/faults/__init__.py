@@ -1,0 +1,1 @@
+"""What can be broken, and put right again."""

@@ -1,0 +1,175 @@
+"""Schedules of faults: made from a seed, or read back from what a history tells. Pure."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chaos.events import Event, FaultMark, Run, Sample
+from chaos.faults.kinds import KINDS, Aim
+from chaos.faults.plan_rules import LAST, ROLES, clash
+
+__all__ = ["AT_ONCE", "HOLD_S", "PAUSE_S", "SPREAD_S", "Plan", "Step", "plan_of", "random_plan"]
+
+AT_ONCE = 3
+HOLD_S = (5.0, 30.0)
+PAUSE_S = (10.0, 40.0)
+SPREAD_S = 5.0
+"""Faults of one batch begin within so long of each other."""
+ENOUGH = 20
+"""Draws for one more fault that goes with the others, before a batch has fewer."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One fault of a schedule; a role in `on` is resolved when it is injected."""
+
+    after_s: float
+    """From the beginning of the schedule."""
+    hold_s: float
+    """From the injection to the heal; 0 for what heals itself."""
+    kind: str
+    on: str
+
+    @property
+    def ends_s(self) -> float:
+        """When it is healed."""
+        return self.after_s + self.hold_s
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Faults in the order of their injection."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def at_once(self) -> int:
+        """The largest number of faults that last at the same time."""
+        return max(
+            (
+                sum(other.after_s <= step.after_s <= other.ends_s for other in self.steps)
+                for step in self.steps
+            ),
+            default=0,
+        )
+
+    @property
+    def length_s(self) -> float:
+        """When the last fault is healed."""
+        return max((step.ends_s for step in self.steps), default=0.0)
+
+
+def random_plan(
+    seed: int,
+    number: int = 0,
+    *,
+    kinds: Sequence[str] = tuple(KINDS),
+    batches: int = 1,
+    at_once: int = AT_ONCE,
+    hold_s: tuple[float, float] = HOLD_S,
+    pause_s: tuple[float, float] = PAUSE_S,
+) -> Plan:
+    """Return the `number`th schedule of a seed: batches of one to `at_once` faults with pauses between them.
+
+    The same arguments give the same schedule, on any machine. Raises ValueError for a kind there is not.
+    """
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown or not kinds:
+        raise ValueError(
+            f"There is no fault {', '.join(unknown) or 'to choose from'}; there are {', '.join(KINDS)}."
+        )
+    dice = random.Random(f"{seed}/{number}")
+    steps: list[Step] = []
+    for _ in range(batches):
+        begins = Plan(tuple(steps)).length_s + _draw(dice, pause_s) if steps else 0.0
+        steps += _batch(dice, begins, kinds, dice.randint(1, at_once), hold_s)
+    return Plan(tuple(steps))
+
+
+def _batch(
+    dice: random.Random, begins: float, kinds: Sequence[str], size: int, hold_s: tuple[float, float]
+) -> list[Step]:
+    chosen: list[tuple[str, str]] = []
+    for _ in range(ENOUGH):
+        kind = dice.choice(kinds)
+        on = dice.choice(ROLES[KINDS[kind].aims_at])
+        if len(chosen) < size and not any(clash((kind, on), other) for other in chosen):
+            chosen.append((kind, on))
+    chosen.sort(key=lambda it: it[0] in LAST)
+    offsets = [0.0, *sorted(_draw(dice, (0.0, SPREAD_S)) for _ in chosen[1:])]
+    return [
+        Step(round(begins + offset, 2), 0.0 if KINDS[kind].heals_itself else _draw(dice, hold_s), kind, on)
+        for offset, (kind, on) in zip(offsets, chosen, strict=True)
+    ]
+
+
+def _draw(dice: random.Random, span: tuple[float, float]) -> float:
+    return round(dice.uniform(*span), 2)
+
+
+def plan_of(events: Iterable[Event], homes: Mapping[str, str] | None = None, roles: bool = True) -> Plan:
+    """Return the schedule that a history's faults followed; the first begins at 0.
+
+    With `roles`, members are called by what they were then, as far as the history's samples tell, because
+    the member of that name may be something else when it is replayed; nodes too where `homes` says
+    which member lives on them. A fault without a heal has a hold of 0.
+    """
+    members: tuple[str, ...] = ()
+    primary: list[tuple[float, str]] = []
+    marks: list[FaultMark] = []
+    for event in events:
+        if isinstance(event, Run):
+            members = event.members
+        elif isinstance(event, FaultMark):
+            marks.append(event)
+        elif isinstance(event, Sample) and event.role == "primary":
+            primary.append((event.at, event.member))
+    pools = sorted({mark.on for mark in marks if _aim(mark) == "pool"})
+    steps = []
+    for inject, heal_at in _paired(sorted(marks, key=lambda mark: mark.at)):
+        was = max((seen for seen in primary if seen[0] <= inject.at), default=(0.0, ""))[1] if roles else ""
+        on = _called(inject, _roles(members, was), pools, homes or {})
+        steps.append((inject.at, heal_at, inject.name, on))
+    began = min((step[0] for step in steps), default=0.0)
+    return Plan(
+        tuple(Step(round(at - began, 2), round(heal - at, 2), name, on) for at, heal, name, on in steps)
+    )
+
+
+def _paired(marks: Sequence[FaultMark]) -> list[tuple[FaultMark, float]]:
+    heals: dict[tuple[str, str], deque[float]] = {}
+    for mark in marks:
+        if mark.action == "heal":
+            heals.setdefault((mark.name, mark.on), deque()).append(mark.at)
+    paired = []
+    for mark in marks:
+        if mark.action == "inject":
+            later = heals.get((mark.name, mark.on), deque())
+            paired.append((mark, later.popleft() if later else mark.at))
+    return paired
+
+
+def _roles(members: Sequence[str], primary: str) -> dict[str, str]:
+    if primary not in members:
+        return {}
+    standbys = [member for member in members if member != primary]
+    return {primary: "primary", **dict(zip(standbys, ("standby", "other-standby"), strict=False))}
+
+
+def _called(mark: FaultMark, roles: Mapping[str, str], pools: Sequence[str], homes: Mapping[str, str]) -> str:
+    aim = _aim(mark)
+    if aim == "pool":
+        return ("pgpool-a", "pgpool-b")[min(pools.index(mark.on), 1)]
+    if aim == "cluster":
+        return "cluster"
+    if aim == "node":
+        return roles.get(homes.get(mark.on, ""), mark.on)
+    return re.sub(r"[^<>,]+", lambda found: roles.get(found[0], found[0]), mark.on)
+
+
+def _aim(mark: FaultMark) -> Aim | None:
+    return KINDS[mark.name].aims_at if mark.name in KINDS else None
