@@ -1,0 +1,1 @@
+"""Pictures, numbers and pages from judged histories."""

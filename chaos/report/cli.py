@@ -1,0 +1,109 @@
+"""`python -m chaos report`: from stored histories to one HTML file and one JSON, and to the committed pages."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chaos.experiment import Experiment, ExperimentError, load, names
+from chaos.report.html import render
+from chaos.report.pictures import Picture, chosen, pictures, typical
+from chaos.report.promises import between_markers, known, page, table
+from chaos.report.results import ReportError, histories, result_of
+from chaos.report.summary import Report, summarise
+from chaos.report.written import dumps, published, read, whole
+
+__all__ = ["ROOT", "add_arguments", "main", "publish", "write"]
+
+ROOT = Path(__file__).resolve().parents[2]
+DONE, BROKEN, UNUSABLE = 0, 1, 2
+COMMAND = "command"
+PICTURED = "pod-lost"
+"""The experiment whose typical failover is the picture in docs/."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `report` can be told."""
+    here = ROOT / "build" / "chaos"
+    parser.add_argument("histories", nargs="*", type=Path, default=[here], metavar="HISTORY",
+                        help="files, or folders with judged histories; default build/chaos")  # fmt: skip
+    parser.add_argument("--previous", type=Path, metavar="FILE",
+                        help="the report to compare with; default docs/chaos-report.json")  # fmt: skip
+    parser.add_argument("--out", type=Path, default=here / "report", metavar="FOLDER",
+                        help="where report.html and report.json go; default build/chaos/report")  # fmt: skip
+    parser.add_argument(
+        "--again", action="store_true", help="judge every history anew instead of trusting its verdict"
+    )
+    parser.add_argument("--publish", action="store_true",
+                        help="also write docs/chaos-report.json, docs/promises.md and README's table")  # fmt: skip
+
+
+def main(told: argparse.Namespace) -> int:
+    """Make the report; 1 when a promise was broken, 2 when there is nothing to report on."""
+    try:
+        report = _summary(told)
+        write(report, told.out)
+        if told.publish:
+            publish(report, ROOT)
+    except (ReportError, ExperimentError) as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+    tried = [each for each in report.measured if each.n]
+    runs = sum(each.n for each in tried)
+    print(
+        f"{len(tried)} experiments, {runs} runs, {len(report.failed)} with a broken promise: {told.out / 'report.html'}"
+    )
+    return BROKEN if report.failed else DONE
+
+
+def _summary(told: argparse.Namespace) -> Report:
+    results = [result_of(path, told.again) for path in histories(told.histories)]
+    committed = ROOT / "docs" / "chaos-report.json"
+    source = told.previous or (committed if committed.exists() else None)
+    return summarise(
+        results,
+        _experiments(),
+        made=datetime.now(UTC).date().isoformat(),
+        root=ROOT,
+        previous=read(source) if source else None,
+    )
+
+
+def _experiments() -> Mapping[str, Experiment]:
+    every = [load(name) for name in names()]
+    # What needs a command from its user belongs to nobody's platform.
+    return {each.name: each for each in every if all(step.kind != COMMAND for step in each.faults)}
+
+
+def write(report: Report, folder: Path) -> None:
+    """Write report.html and report.json. Raises ReportError when a history cannot be drawn."""
+    drawn: dict[tuple[str, str], list[Picture]] = {}
+    for number, each in enumerate(report.measured):
+        drawn[each.key] = list(pictures(chosen(each), f"timeline-{number}"))
+    folder.mkdir(parents=True, exist_ok=True)
+    _replace(folder / "report.html", render(report, drawn))
+    _replace(folder / "report.json", dumps(whole(report)))
+
+
+def publish(report: Report, root: Path) -> None:
+    """Write what is committed. Raises ReportError when README has no place for the table."""
+    readme = root / "README.md"
+    new = between_markers(readme.read_text(), table(report, known()))
+    _replace(root / "docs" / "chaos-report.json", dumps(published(report)))
+    _replace(root / "docs" / "promises.md", page(report, known()))
+    _replace(readme, new)
+    wanted = [each for each in report.measured if each.experiment == PICTURED and each.target == "kind"]
+    for run in filter(None, map(typical, wanted)):
+        for picture in pictures([("typical", run)], "failover", most=1):
+            _replace(root / "docs" / "failover.svg", picture.svg)
+
+
+def _replace(path: Path, text: str) -> None:
+    """A reader never sees half a file."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text)
+    os.replace(beside, path)

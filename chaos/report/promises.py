@@ -1,0 +1,157 @@
+"""docs/promises.md and README's table, written from docs/chaos-report.json and nothing else that was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from chaos.report.numbers import ENOUGH, Distribution, seconds
+from chaos.report.results import ReportError
+from chaos.report.summary import Measured, Report
+from chaos.report.templates import template
+
+__all__ = ["Promise", "between_markers", "conditions", "figures", "kept", "known", "page", "table"]
+
+FILE = Path(__file__).parent / "promises.yaml"
+BEGIN, END = "<!-- promises:begin -->", "<!-- promises:end -->"
+WORKLOADS = {"pgpool": "through pgpool", "direct": "direct", "todos": "over HTTP"}
+"""Those whose write gaps stand in README; the page lists all."""
+MET = {"aim": "met, and the aim too", "must": "met", "missed": "not yet", "": "not measured"}
+UNDER_TABLE = (
+    "Write gap: longest time between two acknowledgements at a client on a fixed schedule; median / p95 / max"
+)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What users may rely on: proven by an experiment, by tests, or by both."""
+
+    experiment: str = ""
+    promise: str = ""
+    short: str = ""
+    """For README; empty: only on the page."""
+    tests: tuple[str, ...] = ()
+
+
+def known() -> list[Promise]:
+    """Return the promises in their order, as chaos/report/promises.yaml has them."""
+    raw = yaml.safe_load(FILE.read_text())
+    return [Promise(**each | {"tests": tuple(each.get("tests", ()))}) for each in raw]
+
+
+def _measured_on_kind(promises: Sequence[Promise], report: Report) -> list[tuple[Promise, Measured | None]]:
+    """Return every promise with what was measured; experiments that nobody listed come last."""
+    measured = {each.experiment: each for each in report.measured if each.target == "kind"}
+    listed = {promise.experiment for promise in promises}
+    more = [Promise(name) for name in measured if name not in listed]
+    return [(promise, measured.get(promise.experiment)) for promise in [*promises, *more]]
+
+
+def kept(measured: Measured | None) -> str:
+    """Say in how many runs the promise was kept."""
+    if measured is None or not measured.n:
+        return "not measured yet"
+    if not measured.failed:
+        return f"kept in {measured.passed} of {measured.n} runs"
+    found = ", ".join(each.checker for each in measured.broken)
+    return f"**broken in {measured.failed} of {measured.n} runs** ({found})"
+
+
+def _three(distribution: Distribution) -> str:
+    median, p95, slowest = (
+        seconds(value) for value in (distribution.median, distribution.p95, distribution.max)
+    )
+    return f"{median.removesuffix(' s')} / {p95.removesuffix(' s')} / {slowest}"
+
+
+def _gaps(measured: Measured) -> str:
+    said = [
+        f"{words} {_three(measured.figures[f'write_gap.{workload}'])}"
+        for workload, words in WORKLOADS.items()
+        if f"write_gap.{workload}" in measured.figures
+    ]
+    return f"write gap {', '.join(said)}" if said else ""
+
+
+def conditions(measured: Measured) -> str:
+    """Say under what it was measured; empty when it never was."""
+    how = measured.conditions
+    if how is None:
+        return ""
+    parts = [
+        measured.target,
+        f"{how.cores} cores" if how.cores else "",
+        f"{how.members} members, {how.sync_standbys} synchronous" if how.members > 1 else "",
+        f"profile `{how.profile}`" if how.profile else "",
+        how.first if how.first == how.last else f"{how.first} to {how.last}",
+        f"version `{measured.version[:12]}`" if measured.version else "",
+        f"generator late by at most {how.lateness_p99 * 1000:.0f} ms (p99)",
+        f"CPU steal at most {how.steal_max:.0%}",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _proof(promise: Promise, up: str = "") -> str:
+    links = [f"[{test}]({up}{test})" for test in promise.tests]
+    if promise.experiment == "soak":
+        return ", ".join(["`python -m chaos soak`", *links])
+    if promise.experiment:
+        file = f"chaos/experiments/{promise.experiment}.yaml"
+        links.insert(0, f"[{promise.experiment}]({up}{file})")
+    return ", ".join(links)
+
+
+def table(report: Report, promises: Sequence[Promise]) -> str:
+    """Return README's table and the line under it."""
+    lines = ["| promise | measured | proven by |", "|---|---|---|"]
+    for promise, measured in _measured_on_kind(promises, report):
+        said = [kept(measured), _gaps(measured) if measured else ""]
+        if not promise.experiment:
+            said = ["kept in every run of the suite"]
+        if promise.short:
+            lines.append(f"| {promise.short} | {'; '.join(filter(None, said))} | {_proof(promise)} |")
+    newest = max((each for each in report.measured if each.n), key=_last, default=None)
+    under = f" ({conditions(newest)})" if newest else ""
+    return "\n".join([*lines, "", f"{UNDER_TABLE}{under}.", ""])
+
+
+def _last(measured: Measured) -> str:
+    return measured.conditions.last if measured.conditions else ""
+
+
+def figures(measured: Measured) -> list[list[str]]:
+    """Return a row for each figure: name, N, median, p95, max, must, aim, how far it was met."""
+    goals = {goal.figure: goal for goal in measured.goals}
+    rows = []
+    for name, each in measured.figures.items():
+        goal = goals.get(name)
+        limits = (goal.must, goal.aim) if goal else (None, None)
+        rows.append(
+            [
+                name,
+                f"{each.n} (few)" if each.few else str(each.n),
+                *(seconds(value) for value in (each.median, each.p95, each.max)),
+                *(f"{limit[0]:g} / {limit[1]:g} s" if limit else "" for limit in limits),
+                MET[goal.met(each).rstrip("?")] if goal else "",
+            ]
+        )
+    return rows
+
+
+def page(report: Report, promises: Sequence[Promise]) -> str:
+    """Return docs/promises.md."""
+    words = {"proof": _proof, "kept": kept, "figures": figures, "conditions": conditions, "enough": ENOUGH}
+    rows = _measured_on_kind(promises, report)
+    return template("promises.md.j2").render(report=report, rows=rows, **words).rstrip() + "\n"
+
+
+def between_markers(text: str, new: str) -> str:
+    """Return README with its table replaced. Raises ReportError when it has not exactly one pair of markers."""
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
+        raise ReportError(
+            f"README.md must hold one {BEGIN} and after it one {END}; the table goes between them."
+        )
+    return f"{text[: text.index(BEGIN)]}{BEGIN}\n{new}{text[text.index(END) :]}"

@@ -1,0 +1,209 @@
+"""What all judged runs together say: per experiment and version, verdicts, distributions, conditions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
+
+from chaos.checkers.verdict import CHECKERS
+from chaos.experiment import Experiment
+from chaos.report.numbers import Distribution, Goal
+from chaos.report.results import Result
+
+__all__ = ["CONDITIONS", "GAPS", "Broken", "Conditions", "Measured", "Report", "is_gap", "summarise"]
+
+CONDITIONS = ("lateness_p99", "steal_max", "busy_mean")
+GAPS = ("write_gap", "read_gap", "rto", "deposed_s", "redundancy")
+
+
+def is_gap(figure: str) -> bool:
+    """Whether it is a time that clients or operators had to wait, so that it is published."""
+    return figure.split(".")[0] in GAPS
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What one checker found, in how many runs and how often; an example, and the history that shows it."""
+
+    checker: str
+    runs: int
+    count: int
+    what: str
+    example: str
+    history: str
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Under what the runs were made; the worst of each."""
+
+    cores: int
+    """0: not recorded."""
+    profile: str
+    members: int
+    sync_standbys: int
+    first: str
+    last: str
+    steal_max: float = 0.0
+    lateness_p99: float = 0.0
+    busy_mean: float = 0.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All runs of an experiment on one version of one target; `n` of them are valid."""
+
+    experiment: str
+    target: str
+    version: str
+    promise: str
+    n: int
+    failed: int
+    invalid: int
+    invalid_because: Mapping[str, int]
+    broken: tuple[Broken, ...]
+    figures: Mapping[str, Distribution]
+    goals: tuple[Goal, ...]
+    conditions: Conditions | None
+    """None: never run."""
+    before: Mapping[str, Distribution] = field(default_factory=dict)
+    """The same figures in the previous report."""
+    version_before: str = ""
+    runs: tuple[Result, ...] = ()
+    """Oldest first; a published report leaves them out."""
+
+    @property
+    def passed(self) -> int:
+        """How many kept the promise."""
+        return self.n - self.failed
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is a measurement of, on whatever version."""
+        return self.experiment, self.target
+
+
+@dataclass(frozen=True)
+class Report:
+    """The newest version of every experiment, and what older versions measured."""
+
+    made: str
+    measured: tuple[Measured, ...]
+    older: tuple[Measured, ...] = ()
+
+    @property
+    def failed(self) -> tuple[Measured, ...]:
+        """Experiments in which a promise was broken."""
+        return tuple(each for each in self.measured if each.failed)
+
+
+def _broken(runs: Sequence[Result], root: Path) -> tuple[Broken, ...]:
+    found = []
+    for checker in CHECKERS:
+        hits = [(run, f) for run in runs for f in run.findings if f.checker == checker]
+        if hits:
+            newest, finding = hits[-1]
+            example = finding.examples[0] if finding.examples else ""
+            path = newest.path.relative_to(root) if newest.path.is_relative_to(root) else newest.path
+            total = sum(f.count for _, f in hits)
+            found.append(
+                Broken(checker, len({r.path for r, _ in hits}), total, finding.what, example, str(path))
+            )
+    return tuple(found)
+
+
+def _conditions(runs: Sequence[Result]) -> Conditions:
+    last = runs[-1]
+    worst = {name: max((r.figures.get(name, 0.0) for r in runs), default=0.0) for name in CONDITIONS}
+    began = sorted(run.began for run in runs)
+    return Conditions(
+        last.cores, last.profile, last.members, last.sync_standbys, began[0][:10], began[-1][:10], **worst
+    )
+
+
+def _figures(runs: Sequence[Result]) -> dict[str, Distribution]:
+    # A probe is bound to one member: only its primary answers it, so it has no latency worth a distribution.
+    names = sorted({n for run in runs for n in run.figures if "@" not in n} - set(CONDITIONS))
+    return {n: Distribution.of([run.figures[n] for run in runs if n in run.figures]) for n in names}
+
+
+def _goals(experiment: Experiment | None) -> tuple[Goal, ...]:
+    return tuple(
+        Goal(figure, (t.must.p50, t.must.p95), (t.aim.p50, t.aim.p95) if t.aim else None)
+        for figure, t in (experiment.targets if experiment else {}).items()
+    )
+
+
+def _measured(runs: Sequence[Result], experiment: Experiment | None, root: Path) -> Measured:
+    runs = sorted(runs, key=lambda run: (run.began, str(run.path)))
+    valid = [run for run in runs if run.valid]
+    reasons = Counter(why for run in runs if not run.valid for why in run.invalid_because)
+    return Measured(
+        experiment=runs[0].experiment,
+        target=runs[0].target,
+        version=runs[0].version,
+        promise=experiment.promise if experiment else "",
+        n=len(valid),
+        failed=sum(run.failed for run in valid),
+        invalid=len(runs) - len(valid),
+        invalid_because=dict(sorted(reasons.items())),
+        broken=_broken(valid, root),
+        figures=_figures(valid),
+        goals=_goals(experiment),
+        conditions=_conditions(valid or runs),
+        runs=tuple(runs),
+    )
+
+
+def _never_run(experiment: Experiment) -> Measured:
+    nothing = {"invalid_because": {}, "figures": {}, "broken": (), "goals": _goals(experiment)}
+    return Measured(
+        experiment.name,
+        "kind",
+        "",
+        experiment.promise,
+        0,
+        0,
+        0,
+        conditions=None,
+        **nothing,  # type: ignore[arg-type]
+    )
+
+
+def _compared(now: Measured, previous: Report | None) -> Measured:
+    before = [each for each in (previous.measured if previous else ()) if each.key == now.key and each.n]
+    return replace(now, before=before[0].figures, version_before=before[0].version) if before else now
+
+
+def summarise(
+    results: Iterable[Result],
+    experiments: Mapping[str, Experiment],
+    *,
+    made: str,
+    root: Path,
+    previous: Report | None = None,
+) -> Report:
+    """Put judged runs together. Histories are named relative to `root`; `made` is a date.
+
+    Of an experiment on a target, the version with the newest run is reported, all others are older.
+    Experiments in `experiments` that were never run are there with n = 0.
+    """
+    by_version = lambda run: (run.experiment, run.target, run.version)  # noqa: E731
+    newest: dict[tuple[str, str], Measured] = {}
+    older: list[Measured] = []
+    for _, group in groupby(sorted(results, key=by_version), key=by_version):
+        runs = list(group)
+        this = _measured(runs, experiments.get(runs[0].experiment), root)
+        other = newest.get(this.key)
+        if other and other.runs[-1].began > this.runs[-1].began:
+            older.append(this)
+        else:
+            older += [other] if other else []
+            newest[this.key] = this
+    run_somewhere = {name for name, _ in newest}
+    idle = [_never_run(each) for name, each in experiments.items() if name not in run_somewhere]
+    measured = sorted([*newest.values(), *idle], key=lambda each: (each.experiment, each.target))
+    return Report(made, tuple(_compared(each, previous) for each in measured), tuple(older))

@@ -1,0 +1,102 @@
+"""The timeline picture of a fault: what clients saw, who was what, who decided what, and the gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from chaos.events import Event
+from chaos.report import marks
+from chaos.report.scene import Scene, scenes
+from chaos.report.svg import WIDTH_IN, styled, to_svg
+
+__all__ = ["draw", "timeline"]
+
+LEFT_IN, RIGHT_IN, TOP_IN, BOTTOM_IN = 1.5, 0.15, 1.0, 0.45
+PANEL_IN, LANE_IN, NOTES_IN, SPACE_IN = 1.45, 0.235, 0.36, 0.27
+
+
+def _axes(figure: Figure, heights: list[float]) -> list[Axes]:
+    """Return axes below each other, of the given heights in inches; their x axis is one."""
+    height = figure.get_figheight()
+    top = height - TOP_IN
+    made: list[Axes] = []
+    for each in heights:
+        box = (
+            LEFT_IN / WIDTH_IN,
+            (top - each) / height,
+            (WIDTH_IN - LEFT_IN - RIGHT_IN) / WIDTH_IN,
+            each / height,
+        )
+        made.append(figure.add_axes(box, sharex=made[0] if made else None))
+        top -= each + SPACE_IN
+    for axes in made[:-1]:
+        axes.tick_params(axis="x", labelbottom=False, length=0)
+    return made
+
+
+def _handles(scene: Scene) -> tuple[list[Line2D | Patch], list[Line2D | Patch]]:
+    """Return what the legend says about dots, and about lanes; only what the picture has."""
+    kinds = {dot.kind for panel in scene.panels for dot in panel.dots}
+    dots: list[Line2D | Patch] = [
+        Line2D([], [], linestyle="", marker=marker, color=colour, ms=5, label=label)
+        for kind, (label, colour, marker, _) in marks.DOTS.items()
+        if kind in kinds
+    ]
+    states = {span.state for lane in scene.members for span in lane.spans}
+    bands: list[Line2D | Patch] = [
+        Patch(facecolor=look.fill, hatch=look.hatch, edgecolor="#9a9a9a", linewidth=0.4, label=look.label)
+        for state, look in marks.BANDS.items()
+        if state in states
+    ]
+    if any(lane.ticks for lane in scene.members):
+        said = "it acknowledged, on a connection opened before"
+        bands.append(Line2D([], [], linestyle="", marker="|", color="#3ba7dd", ms=6, label=said))
+    return dots, bands
+
+
+def _legend(figure: Figure, scene: Scene) -> None:
+    style: dict[str, Any] = {"frameon": False, "fontsize": 7.5, "handletextpad": 0.4, "columnspacing": 1.3}
+    for line, handles in enumerate(_handles(scene)):
+        at = (LEFT_IN / WIDTH_IN, 1 - (0.04 + line * 0.17) / figure.get_figheight())
+        style |= {"bbox_to_anchor": at, "loc": "upper left", "borderaxespad": 0, "borderpad": 0}
+        figure.legend(handles=handles, ncols=max(len(handles), 1), **style)
+
+
+def draw(scene: Scene, prefix: str = "timeline") -> str:
+    """Return the picture as an <svg> element 1094 pixels wide; ids begin with `prefix`."""
+    rows = [("members", scene.members), ("whom each pgpool takes for the primary", scene.pools)]
+    rows = [(title, lanes) for title, lanes in rows if lanes]
+    heights = [PANEL_IN] * len(scene.panels) + [LANE_IN * len(lanes) for _, lanes in rows]
+    heights += [NOTES_IN] if scene.notes else []
+    total = TOP_IN + sum(heights) + SPACE_IN * (len(heights) - 1) + BOTTOM_IN
+    per_s = (WIDTH_IN - LEFT_IN - RIGHT_IN) / (scene.end - scene.start)
+    with styled():
+        figure = Figure(figsize=(WIDTH_IN, total))
+        every = _axes(figure, heights)
+        every[0].set_xlim(scene.start, scene.end)
+        for axes, panel in zip(every, scene.panels, strict=False):
+            marks.panel(axes, panel)
+        for axes, (title, lanes) in zip(every[len(scene.panels) :], rows, strict=False):
+            marks.lanes(axes, title, lanes, per_s)
+        if scene.notes:
+            marks.note_ticks(every[-1], scene.notes, per_s)
+        marks.fault_lines(every, scene.faults, scene.redundant)
+        every[-1].set_xlabel("seconds since the injection")
+        every[-1].xaxis.set_major_locator(MaxNLocator(nbins=14, steps=[1, 2, 5, 10]))
+        _legend(figure, scene)
+        return to_svg(figure, f"Timeline of {scene.title}: longest gap {scene.longest:.2f} s", prefix)
+
+
+def timeline(events: Iterable[Event]) -> str:
+    """Return the picture of a history's first fault. Raises ValueError when it has none."""
+    found = scenes(events)
+    if not found:
+        raise ValueError("no fault was injected in this history, so there is no timeline to draw")
+    return draw(found[0])
