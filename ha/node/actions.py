@@ -99,13 +99,13 @@ class Actions:
             self._prime()
             return Verdict(True, "promoted")
 
-    def follow(self, primary: str) -> None:
-        """Receive from `primary`, which takes effect by a reload. Raises KeyError for a stranger."""
+    def follow(self, primary: str | None) -> None:
+        """Receive from `primary` or from nobody, which takes effect by a reload. Raises KeyError for a stranger."""
         with self._lock:
             if self._server.running and self._sampler.status.role != "primary":
                 self._volume.set_upstream(self._upstream(primary))
                 self._server.reload()
-                self._sampler.idle("starting", f"following {primary}", primary)
+                self._sampler.idle("starting", f"following {primary or 'nobody'}", primary)
                 self._sampler.renew()
 
     def keep_house(self, me: NodeStatus) -> None:

@@ -42,9 +42,9 @@ class Demote:
 
 @dataclass(frozen=True)
 class Follow:
-    """Receive from this primary from now on."""
+    """Receive from this primary from now on, or from nobody."""
 
-    primary: str
+    primary: str | None
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,10 @@ def decide(
         return Nothing()
     if leader:
         return Nothing()
+    source = peers.get(me.receiving_from or "")
+    if me.streaming and source and source.role == "standby":
+        # Whoever receives may not lead and keeps others from it; a primary that came back as a standby is no reason.
+        return Follow(None)
     if leaderless_s < (STAND_AFTER_S if repmgrd else STAND_ALONE_AFTER_S):
         return Nothing()
     verdict = judge(me, peers, sync_standbys, failpoints)

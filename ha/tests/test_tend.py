@@ -64,6 +64,29 @@ def test_a_standby_that_cannot_stream_is_checked_for_divergence_after_a_while() 
     assert tick(ME, unfed=RESYNC_AFTER_S, a=A, b=B) == Resync("a")
 
 
+STANDBY = replace(A, role="standby")
+
+
+@pytest.mark.parametrize(
+    ("me", "a", "b", "expected"),
+    [
+        pytest.param(replace(ME, streaming=True), STANDBY, B, Follow(None), id="its source is a standby now"),
+        pytest.param(replace(ME, streaming=True), None, B, Nothing(), id="its source is silent"),
+        pytest.param(
+            replace(ME, streaming=True), replace(A, role="starting"), B, Nothing(), id="its source may lead"
+        ),
+        pytest.param(ME, STANDBY, B, Nothing(), id="it receives nothing"),
+        pytest.param(
+            replace(ME, streaming=True), STANDBY, replace(A, name="b"), Follow("b"), id="another leads"
+        ),
+    ],
+)
+def test_a_standby_that_receives_from_a_standby_keeps_nobody_from_leading(
+    me: NodeStatus, a: NodeStatus | None, b: NodeStatus, expected: Action
+) -> None:
+    assert tick(me, a=a, b=b) == expected
+
+
 @pytest.mark.parametrize(("repmgrd", "after"), [(True, STAND_AFTER_S), (False, STAND_ALONE_AFTER_S)])
 def test_repmgrd_elects_first_and_the_agent_stands_where_it_does_not(repmgrd: bool, after: float) -> None:
     assert tick(ME, leaderless=after - 0.1, repmgrd=repmgrd, b=B) == Nothing()
