@@ -48,6 +48,10 @@ class Deadlines:
     """After the last heal every workload is acknowledged again; full redundancy may take until `healthy`."""
     drained: float = 120
     """kubectl drain, the grace period of a node's pods included."""
+    aimed: float = 20
+    """A role has somebody again whom a fault can be aimed at, although another fault is under way."""
+    read_back: float = 60
+    """Everybody can be asked what they hold, once they are healthy."""
     command: float = 120
     """An external command that is a fault, or heals one."""
 
