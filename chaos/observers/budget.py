@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chaos.events import Eviction
 from chaos.history import History
@@ -26,12 +27,14 @@ def standing(pods: Sequence[PodInfo]) -> list[PodInfo]:
 class Budgets:
     """The status of one budget, and dry-run evictions of its ready pods in turn.
 
-    A dry run is decided exactly as an eviction is, and changes nothing.
+    A dry run is decided exactly as an eviction is, and changes nothing. `asked` holds real ones that somebody else
+    asked for meanwhile; they are written down, too.
     """
 
     kube: Kube
     budget: str
     component: str
+    asked: queue.SimpleQueue[Eviction] = field(default_factory=queue.SimpleQueue)
     every_s: float = EVERY_S
     name: str = "budget"
 
@@ -44,8 +47,14 @@ class Budgets:
             turn += 1
             # After a silence of the API server the schedule goes on from now: nothing is made up for.
             due = max(due + self.every_s, time.monotonic())
+        self._note(history)
+
+    def _note(self, history: History) -> None:
+        while not self.asked.empty():
+            history.append(self.asked.get())
 
     def _round(self, history: History, turn: int) -> None:
+        self._note(history)
         history.append(self.kube.budget(self.budget))
         ready = standing(self.kube.pods(self.component))
         if not ready:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import select
 import time
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2
-from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, connection
+from psycopg2.extensions import connection
+
+from chaos.clients.postgres import Endpoint, Login, connect, execute
+from chaos.clients.workload import Wait
 
 __all__ = ["Line", "Unanswered"]
 
-INTEREST = {POLL_READ: select.POLLIN, POLL_WRITE: select.POLLOUT}
+INTEREST = {"read": select.POLLIN, "write": select.POLLOUT}
+T = TypeVar("T")
 
 
 class Unanswered(Exception):
@@ -22,15 +27,12 @@ class Unanswered(Exception):
 
 @dataclass
 class Line:
-    """A line to one server at a numeric address; used by one thread at a time."""
+    """A line to one server; used by one thread at a time."""
 
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    database: str
+    endpoint: Endpoint
+    login: Login
     within_s: float = 1.0
-    """For connecting, and again for each question."""
+    """For each question, connecting included."""
     _connection: connection | None = field(default=None, init=False, repr=False)
 
     def ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
@@ -38,11 +40,9 @@ class Line:
         deadline = time.monotonic() + self.within_s
         try:
             if self._connection is None:
-                self._connection = self._open()
-                _wait(self._connection, deadline)
+                self._connection = _wait_for(connect([self.endpoint], self.login, deadline))
             cursor = self._connection.cursor()
-            cursor.execute(question, values or None)
-            _wait(self._connection, deadline)
+            _wait_for(execute(cursor, deadline, question, *values))
             return cursor.fetchall()
         except TimeoutError:
             self.close()
@@ -51,18 +51,6 @@ class Line:
             self.close()
             # The first line is libpq's reason, the rest its advice.
             raise Unanswered(next(iter(str(error).strip().splitlines()), type(error).__name__)) from error
-
-    def _open(self) -> connection:
-        # async_: whatever hangs on the other side, poll() gives the word back.
-        return psycopg2.connect(
-            host=self.host,
-            port=self.port,
-            user=self.user,
-            password=self.password,
-            dbname=self.database,
-            application_name="kube-flask-chaos",
-            async_=1,
-        )
 
     def close(self) -> None:
         """Close the connection, if there is one."""
@@ -79,11 +67,19 @@ class Line:
         self.close()
 
 
-def _wait(conn: connection, deadline: float) -> None:
-    while (state := conn.poll()) != POLL_OK:
-        poller = select.poll()
-        # libpq may change its socket while it connects, so it is registered anew each time.
-        poller.register(conn.fileno(), INTEREST[state])
-        left = deadline - time.monotonic()
-        if left <= 0 or not poller.poll(left * 1000):
-            raise TimeoutError
+def _wait_for(steps: Generator[Wait, bool, T]) -> T:
+    """Do what the generator's loop does, for one step and in the caller's thread."""
+    try:
+        wait = next(steps)
+        while True:
+            wait = steps.send(_came(wait))
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+def _came(wait: Wait) -> bool:
+    poller = select.poll()
+    poller.register(wait.fd, INTEREST[wait.interest])
+    left = wait.deadline - time.monotonic()
+    return left > 0 and bool(poller.poll(left * 1000))

@@ -72,18 +72,18 @@ class Doors:
                 if pod.name in self._pools and pod.name not in known:
                     self._last = self._pools[pod.name]
                     self._lead(self._last, pod.ip)
-            return {name: POOL_PORT + place for name, place in self._pools.items()}
+        return self.pools
 
     def _lead(self, place: int, ip: str) -> None:
         name = f"chaos-pool-{place}"
         # Without a selector nobody but us says where it leads: the pods of a Deployment have no label of their own.
         self._kube.apply(_service(name, POOL_PORT + place, None), _slice(name, ip))
 
-    def close(self) -> list[str]:
-        """Remove everything that any run of any version opened; return the names."""
+    @property
+    def pools(self) -> dict[str, int]:
+        """The ports by the pgpool pods' names, as they were led last."""
         with self._lock:
-            self._pools = {}
-            return self._kube.delete_labelled(LABELS)
+            return {name: POOL_PORT + place for name, place in self._pools.items()}
 
 
 def _service(name: str, port: int, selector: dict[str, str] | None) -> Service:

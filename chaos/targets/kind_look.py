@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from chaos.clients.postgres import Endpoint, Login
 from chaos.events import PoolView
 from chaos.observers.pools import look
 from chaos.observers.pools_line import Line, Unanswered
@@ -38,9 +39,14 @@ class Looker:
     password: str = field(repr=False)
     """Of `monitor`, who may log in to every member and pool."""
 
+    @property
+    def login(self) -> Login:
+        """As whom."""
+        return Login("monitor", self.password, "postgres", "kube-flask-chaos")
+
     def line(self, port: int) -> Line:
         """Return a line through a door, not connected yet."""
-        return Line(self.host, port, "monitor", self.password, "postgres", within_s=ANSWER_S)
+        return Line(Endpoint(self.host, port), self.login, within_s=ANSWER_S)
 
     def servers(self) -> list[Server]:
         """Ask every member what it is."""

@@ -11,7 +11,7 @@ from chaos.targets.base import TargetError
 __all__ = ["MEMBER_ROLES", "POOL_ROLES", "Cast", "Seat", "aim"]
 
 MEMBER_ROLES = ("primary", "standby", "other-standby", "candidate", "standbys", "any")
-POOL_ROLES = ("pool-on-primary-node", "pgpool-a", "pgpool-b", "any")
+POOL_ROLES = ("pool", "pgpool-a", "pgpool-b", "pool-on-primary-node", "any")
 ARROWS = ("<>", ">")
 
 
@@ -56,6 +56,10 @@ class Cast:
             )
         return found
 
+    def is_pool(self, on: str) -> bool:
+        """Whether a name or role is a pgpool pod's; `any` alone means a member."""
+        return on in self.pools or on in POOL_ROLES[:-1]
+
     def pool(self, on: str) -> str:
         """Return the pool pod of a role or name. Raises TargetError."""
         names = sorted(self.pools)
@@ -68,7 +72,7 @@ class Cast:
             return next(
                 (n for n in names if self.pools[n] == self.node_of(primary)), names[0] if names else on
             )
-        place = {"pgpool-a": 0, "pgpool-b": 1}.get(on, len(names))
+        place = {"pool": 0, "pgpool-a": 0, "pgpool-b": 1}.get(on, len(names))
         if place < len(names):
             return names[place]
         raise TargetError(f"No pgpool pod is {on!r} now; say one of {', '.join([*POOL_ROLES, *names])}.")
@@ -84,7 +88,7 @@ class Cast:
         """Return the nodes of a node's, member's or pool's name or role. Raises TargetError."""
         if on in self.nodes:
             return [on]
-        if on in self.pools or on in POOL_ROLES[:3]:
+        if self.is_pool(on):
             return [self.pools[self.pool(on)]]
         return [self.node_of(member) for member in self.members(on)]
 
@@ -105,8 +109,8 @@ def aim(cast: Cast, aims_at: str, on: str) -> list[str]:
     """Return the names that a fault of this aim is built with, one fault each. Raises TargetError."""
     if aims_at == "cluster":
         return ["cluster"]
-    if aims_at == "member":
+    if aims_at == "member" and not cast.is_pool(on):
         return cast.members(on)
-    if aims_at == "pool":
+    if aims_at in ("member", "pool"):
         return [cast.pool(on)]
     return cast.node(on) if aims_at == "node" else cast.links(on)

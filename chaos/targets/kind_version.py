@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import yaml
 
 from chaos.targets.base import TargetError
 
-__all__ = ["digest", "settings_in", "sources"]
+__all__ = ["digest", "members_in", "settings_in", "sources"]
 
 LENGTH = 12
 CONFIG_MAP, CONFIG_KEY = "ha", "ha.json"
@@ -54,3 +54,8 @@ def settings_in(manifests: Path) -> dict[str, Any]:
                 settings: dict[str, Any] = json.loads(item["data"][CONFIG_KEY])
                 return settings
     raise TargetError(f"No manifest in {manifests} holds the ConfigMap {CONFIG_MAP}; run `make up`.")
+
+
+def members_in(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the members: the first labels of their hosts' names."""
+    return tuple(str(host).split(".", 1)[0] for host in settings["members"])

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chaos.clients.postgres import Endpoint, Login
 from chaos.observers.pools import look, view_of
 from chaos.observers.pools_line import Line, Unanswered
 
@@ -20,7 +21,7 @@ def silent() -> Iterator[int]:
 
 
 def line(port: int) -> Line:
-    return Line("127.0.0.1", port, "monitor", "", "postgres", within_s=0.2)
+    return Line(Endpoint("127.0.0.1", port), Login("monitor", "", "postgres", "test"), within_s=0.2)
 
 
 def test_a_view_names_the_members() -> None:

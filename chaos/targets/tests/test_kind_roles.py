@@ -31,6 +31,8 @@ CAST = Cast(
         ("node", "postgres-2", ["worker"]),
         ("node", "pgpool-a", ["worker"]),
         ("pool", "pgpool-a", ["pgpool-x-a"]),
+        ("pool", "pool", ["pgpool-x-a"]),
+        ("member", "pool", ["pgpool-x-a"]),
         ("pool", "pgpool-b", ["pgpool-x-b"]),
         ("pool", "pgpool-x-b", ["pgpool-x-b"]),
         ("pool", "pool-on-primary-node", ["pgpool-x-b"]),

@@ -1,0 +1,61 @@
+"""What every member holds of a run, read when all have caught up with the primary."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+
+from chaos.clients import stored
+from chaos.events import Present
+from chaos.targets.base import TargetError
+from chaos.targets.dsn_sql import ask, in_words, wait_replayed
+from chaos.targets.kind_clients import Clients
+
+__all__ = ["forget", "prepare", "present"]
+
+KINDS: tuple[stored.Kind, ...] = ("ledger", "todos")
+WRITTEN = "SELECT pg_current_wal_lsn()"
+
+
+def prepare(clients: Clients) -> None:
+    """Make the ledger's table. Raises TargetError when nobody takes writes."""
+    with _sentence("make the ledger"):
+        stored.prepare(clients.direct, clients.login())
+
+
+def forget(clients: Clients, mark: str) -> None:
+    """Remove the ledger, and the todos whose titles begin with `<mark>-`: the platform may be somebody's.
+
+    Raises TargetError when nobody takes writes.
+    """
+    with _sentence("remove the ledger and the todos of the runs"):
+        stored.forget(clients.direct, clients.login())
+        stored.forget(clients.direct, clients.login(), mark, "todos")
+
+
+def present(clients: Clients, run: str) -> Iterator[Present]:
+    """Yield what every member has of a run, in the ledger and in the application's table.
+
+    Raises TargetError when one cannot be asked, or does not catch up.
+    """
+    login = clients.login()
+    with _sentence("read back what the members hold"):
+        [(written,)] = ask(clients.direct, login, WRITTEN)
+        for member in clients.members:
+            wait_replayed(clients.of(member), login, str(written))
+            for of in KINDS:
+                at = time.monotonic()
+                for values in stored.rows([clients.of(member)], login, run, of):
+                    yield Present(member, of, at, tuple(values), last=False)
+                yield Present(member, of, at, (), last=True)
+
+
+@contextmanager
+def _sentence(what: str) -> Iterator[None]:
+    try:
+        yield
+    except psycopg2.Error as error:
+        raise TargetError(f"Cannot {what}: {in_words(error)}. See `make status`.") from error

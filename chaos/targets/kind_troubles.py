@@ -1,0 +1,46 @@
+"""Why the platform on kind is not healthy: everybody is asked, and all must agree."""
+
+from __future__ import annotations
+
+import json
+
+from chaos.kube.client import KubeError
+from chaos.targets.kind_health import WORKLOADS, judge_pools, judge_servers, judge_workloads
+from chaos.targets.kind_reach import Reach
+
+__all__ = ["agents", "troubles"]
+
+STATUS = ("ha", "status", "--json")
+
+
+def troubles(reach: Reach) -> list[str]:
+    """Return why it is not healthy, one sentence each; empty is healthy.
+
+    Kubernetes, the servers by SQL and every pgpool are asked each time (0.2 s). The agents are asked when all of
+    these are content: their account costs as much again, and only the last look before "healthy" needs it.
+    """
+    try:
+        counts = {name: reach.kube.counts(kind, name) for kind, name in WORKLOADS}
+        ports = reach.doors.refresh(reach.kube.pods("pgpool"))
+        servers = reach.looker.servers()
+        views = reach.looker.views(ports)
+        why = judge_workloads(counts) + judge_servers(servers)
+        why += judge_pools(views, servers, counts["pgpool"]["wanted"])
+        return why or agents(reach)
+    except KubeError as error:
+        return [f"{error}."]
+
+
+def agents(reach: Reach) -> list[str]:
+    """Return the agents' own account: what `ha status` in any pod complains about. Raises KubeError."""
+    [member, *_] = reach.clients.members
+    said = reach.kube.exec(member, "postgres", STATUS)
+    try:
+        status = json.loads(said)
+        unknown = len(status["nodes"]) != len(reach.clients.members)
+        return [
+            *(f"{why}." for why in status["why"]),
+            *(["`ha status` does not know all members."] if unknown else []),
+        ]
+    except (ValueError, KeyError):
+        return [f"`ha status` in {member} said {' '.join(said.split())[:200]!r}."]
