@@ -31,15 +31,17 @@ def outside_newest_history(story: Story) -> list[Finding]:
         for op in story.operations
         if op.outcome == "ok" and op.value not in rows.get(kind_of(op.workload), {op.value})
     ]
-    told = []
-    for op in sorted(outside, key=lambda op: op.completed):
+
+    def told(op: Operation) -> str:
         late = op.completed - newest.first
         when = f"{abs(late):.3f} s {'after' if late >= 0 else 'before'} the first of {newest.member}"
-        told.append(f"{op.value} ({op.workload}) acknowledged by {op.server or 'an unknown server'}, {when}")
+        return f"{op.value} ({op.workload}) acknowledged by {op.server or 'an unknown server'}, {when}"
+
+    outside.sort(key=lambda op: op.completed)
     what = (
         f"acknowledged writes are not in the history of {newest.member}, the newest primary that acknowledged"
     )
-    return finding("outside-newest-history", what, told)
+    return finding("outside-newest-history", what, outside, told)
 
 
 def deposed_answer(story: Story) -> tuple[list[Finding], dict[str, float]]:
@@ -49,8 +51,6 @@ def deposed_answer(story: Story) -> tuple[list[Finding], dict[str, float]]:
     promotion when there was none). The figure `deposed_s` is how long it took; none without a promotion.
     """
     reigns, clock = Reigns(story), moment(story)
-    if not reigns.promotions:
-        return [], {}
     bound, longest, told = story.run.bounds.get("deposed", math.inf), 0.0, []
     for member, asked, answered, what in _answers(story, reigns):
         since = reigns.deposed_since(member, asked)
@@ -60,9 +60,8 @@ def deposed_answer(story: Story) -> tuple[list[Finding], dict[str, float]]:
         longest = max(longest, took)
         if took > bound:
             told.append(f"{member} {what} at {clock(answered)}, {took:.3f} s after it was to end")
-    return finding("deposed-answer", f"a deposed primary answered for more than {bound:g} s", told), {
-        "deposed_s": longest
-    }
+    found = finding("deposed-answer", f"a deposed primary answered for more than {bound:g} s", told)
+    return found, {"deposed_s": longest} if reigns.promotions or longest else {}
 
 
 def _answers(story: Story, reigns: Reigns) -> list[tuple[str, float, float, str]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+
 from chaos.checkers.faults import moment, presences, present_in
 from chaos.checkers.story import Story
 from chaos.checkers.verdict import Finding, finding
@@ -37,7 +40,11 @@ def eviction(story: Story) -> list[Finding]:
     told = [
         f"{asked.pod} might be evicted at {clock(asked.at)} with {asked.ready} of {expected} pods ready"
         for asked in story.evictions
-        if asked.status == 201 and asked.ready < expected
-        if all(abs(at - asked.at) > SETTLED_S for at in whole)
+        if asked.status == 201 and asked.ready < expected and not _any_within(whole, asked.at, SETTLED_S)
     ]
     return finding("eviction", "evictions were allowed that break the quorum", told)
+
+
+def _any_within(ordered: Sequence[float], moment: float, seconds: float) -> bool:
+    first = bisect_left(ordered, moment - seconds)
+    return first < len(ordered) and ordered[first] <= moment + seconds

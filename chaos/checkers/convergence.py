@@ -12,19 +12,19 @@ __all__ = ["convergence", "health"]
 
 def convergence(story: Story) -> list[Finding]:
     """Find the values that one member holds more often than another."""
-    told = []
-    for of in sorted({of for _, of in story.rows}):
-        held = story.holding(of)
-        for value in sorted(_differing(list(held.values()))):
-            having = [member for member, rows in held.items() if value in rows.values]
-            lacking = [member for member in held if member not in having]
-            how = (
-                f"on {', '.join(having)}, not on {', '.join(lacking)}"
-                if lacking
-                else "not equally often on all"
-            )
-            told.append(f"{value} ({of}) is {how}")
-    return finding("convergence", "members do not hold the same rows", told)
+    held = {of: story.holding(of) for _, of in story.rows}
+    found = [(value, of) for of in sorted(held) for value in sorted(_differing(list(held[of].values())))]
+
+    def told(row: tuple[str, str]) -> str:
+        value, of = row
+        having = [member for member, rows in held[of].items() if value in rows.values]
+        lacking = [member for member in held[of] if member not in having]
+        how = (
+            f"on {', '.join(having)}, not on {', '.join(lacking)}" if lacking else "not equally often on all"
+        )
+        return f"{value} ({of}) is {how}"
+
+    return finding("convergence", "members do not hold the same rows", found, told)
 
 
 def health(story: Story) -> list[Finding]:

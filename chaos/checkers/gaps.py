@@ -59,11 +59,12 @@ def silences(attempts: Sequence[Operation | Read], faults: Sequence[FaultMark]) 
     """Return the times between neighbouring acknowledgements of one workload that end after the first fault.
 
     The last one lasts until the last attempt ended without one. It has no end when nothing was acknowledged
-    after the last injection, or nothing of what was sent after everything was healed.
+    after the last injection, or nothing of what was sent after everything was healed. Whoever was never
+    acknowledged has no silences: that makes a run invalid.
     """
     acks = sorted(a.completed for a in attempts if a.outcome == "ok")
     if not acks:
-        return [Silence(-math.inf, math.inf)]
+        return []
     inject = first_inject(faults)
     found = [Silence(a, b) for a, b in pairwise(acks) if inject is None or b > inject]
     end = math.inf if _never_again(attempts, acks[-1], faults) else max(a.completed for a in attempts)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
-from operator import attrgetter
 
+from chaos.checkers.accounts import Accounts
 from chaos.checkers.story import Story
 from chaos.events import Operation, Read, Sample
 
@@ -38,7 +38,7 @@ class Reigns:
 
     def __init__(self, story: Story) -> None:
         self._story = story
-        primaries = [s for s in story.samples if s.role == "primary"]
+        primaries = [s for s in story.samples if s.role == "primary" and s.member in story.run.members]
         # Terms with and without an epoch cannot be compared, timelines always can.
         self._epochs = all(s.epoch is not None for s in primaries)
         self.all: list[Reign] = []
@@ -46,9 +46,9 @@ class Reigns:
             if not self.all or self.term(sample) > self.all[-1].term:
                 self.all.append(Reign(self.term(sample), sample.member, sample.at))
         self._starts = [reign.at for reign in self.all]
-        self._of: dict[str, list[Sample]] = defaultdict(list)
-        for sample in story.samples:
-            self._of[sample.member].append(sample)
+        self._of = {
+            member: Accounts([s for s in story.samples if s.member == member]) for member in story.run.members
+        }
         self._claims = {(self.term(s), s.member): s.at for s in reversed(primaries)}
 
     @property
@@ -68,7 +68,9 @@ class Reigns:
     def is_below(self, primary: Sample) -> bool:
         """Whether somebody else had been seen as primary of the same or a higher term before."""
         reign = self.at(primary.at)
-        return reign is not None and reign.member != primary.member and self.term(primary) <= reign.term
+        if reign is None or primary.member not in self._story.run.members:
+            return False
+        return reign.member != primary.member and self.term(primary) <= reign.term
 
     def is_usurped(self, attempt: Operation | Read) -> bool:
         """Whether a member answered, as primary, what was sent after somebody else had been seen as primary.
@@ -80,21 +82,14 @@ class Reigns:
         reign = self.at(attempt.sent)
         if reign is None or reign.member == attempt.server or attempt.server not in self._story.run.members:
             return False
-        samples = self._of[attempt.server]
-        later = samples[bisect_left(samples, attempt.completed, key=attrgetter("at")) :][:1]
-        if any(s.role == "primary" and self.term(s) > reign.term for s in later):
+        accounts = self._of[attempt.server]
+        answer = accounts.next_answer(attempt.completed)
+        if answer and answer.role == "primary" and self.term(answer) > reign.term:
             return False
         if isinstance(attempt, Operation):
             return True
-        was = self._last_answer(attempt.server, attempt.sent)
-        return was == "primary" and not any(s.role == "standby" for s in later)
-
-    def _last_answer(self, member: str, moment: float) -> str:
-        samples = self._of[member]
-        for number in range(bisect_right(samples, moment, key=attrgetter("at")) - 1, -1, -1):
-            if samples[number].role != "silent":
-                return samples[number].role
-        return "silent"
+        was, then = accounts.last_answer(attempt.sent), accounts.next_look(attempt.completed)
+        return bool(was and was.role == "primary" and not (then and then.role == "standby"))
 
     def deposed_since(self, member: str, moment: float) -> float | None:
         """Return when the fault struck that ended the reign of a member which was not primary at a moment.
@@ -119,17 +114,11 @@ class Reigns:
                 acks[op.server].append(op.completed)
         for term in sorted({term for term, _ in self._claims}, reverse=True):
             in_term = []
-            for (claimed, member), at in self._claims.items():
-                begin = self._begin(member, at)
+            for member in (m for m in self._story.run.members if (term, m) in self._claims):
+                begin = self._of[member].seen_before(self._claims[term, member])
                 own = [moment for moment in acks[member] if moment > begin]
-                if claimed == term and own:
+                if own:
                     in_term.append((max(own), Newest(member, min(own))))
             if in_term:
                 return max(in_term, key=lambda found: found[0])[1]
         return Newest(self.all[-1].member, self.all[-1].at) if self.all else None
-
-    def _begin(self, member: str, seen: float) -> float:
-        """Return when a member, seen as primary at a moment, had last been seen otherwise."""
-        samples = self._of[member]
-        before = bisect_left(samples, seen, key=attrgetter("at")) - 1
-        return samples[before].at if before >= 0 else float("-inf")

@@ -108,7 +108,7 @@ def tell(events: Iterable[Event]) -> Story:
             case Health():
                 story.healths.append(event)
     for timed in (story.faults, story.samples, story.budgets, story.evictions, story.healths):
-        timed.sort(key=lambda event: event.at)  # type: ignore[attr-defined]
+        timed.sort(key=lambda event: event.at)
     return story
 
 

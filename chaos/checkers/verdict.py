@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from chaos.events import Run, dump
 
@@ -31,6 +31,7 @@ CHECKERS = (
 """Every name a finding may carry, in the order in which people want to read them."""
 EXAMPLES = 5
 """A finding counts all, and shows so many of them."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,13 @@ class Finding:
             raise ValueError(f"checker is {self.checker!r}, it must be one of {', '.join(CHECKERS)}")
 
 
-def finding(checker: str, what: str, examples: Iterable[str]) -> list[Finding]:
-    """Return a list of the one finding that the examples make, or an empty one when there are none."""
-    found = list(examples)
-    return [Finding(checker, what, len(found), tuple(found[:EXAMPLES]))] if found else []
+def finding(checker: str, what: str, found: Sequence[T], told: Callable[[T], str] = str) -> list[Finding]:
+    """Return a list of one finding when anything was found, else an empty one.
+
+    `told` puts an example into words; the first ones of `found` are shown, so give them in a telling order.
+    """
+    examples = tuple(told(example) for example in found[:EXAMPLES])
+    return [Finding(checker, what, len(found), examples)] if found else []
 
 
 @dataclass(frozen=True)
