@@ -1,0 +1,1 @@
+"""Where histories come from: kind, any PostgreSQL by its DSN."""

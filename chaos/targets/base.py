@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Protocol
 
 from chaos.clients.workload import Workload
@@ -72,7 +73,9 @@ class Target(Protocol):
     def __enter__(self) -> Target:
         """Open what is needed to reach it. Raises TargetError."""
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool | None:
         """Remove what enter made, and the rows of the runs."""
 
     def facts(self) -> Facts:
