@@ -1,0 +1,66 @@
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from chaos.history import History
+from chaos.report import cli
+from chaos.report.tests.simulator import failover
+
+README = "# x\n<!-- promises:begin -->\n<!-- promises:end -->\n"
+
+
+def told(*arguments: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    cli.add_arguments(parser)
+    return parser.parse_args(arguments)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with one history that nobody judged yet."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "README.md").write_text(README)
+    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def history(root: Path) -> Path:
+    path = root / "one.jsonl"
+    with History(path) as written:
+        for event in failover(1, experiment="pod-lost"):
+            written.append(event)
+    return path
+
+
+def test_a_history_becomes_a_page_a_json_and_what_is_committed(root: Path, history: Path) -> None:
+    assert cli.main(told(str(history), "--out", str(root / "out"), "--publish")) == 0
+    assert "pod-lost on postgres-0: longest gap" in (root / "out/report.html").read_text()
+    assert json.loads((root / "out/report.json").read_text())["measured"]
+    assert "kept in 1 of 1 runs; write gap through pgpool" in (root / "README.md").read_text()
+    assert "write_gap.pgpool" in (root / "docs/promises.md").read_text()
+    assert (root / "docs/failover.svg").read_text().startswith("<svg")
+
+
+def test_what_was_published_is_what_the_next_is_compared_with(root: Path, history: Path) -> None:
+    arguments = told(str(history), "--out", str(root / "out"), "--publish")
+    cli.main(arguments)
+    cli.main(arguments)
+    measured = json.loads((root / "out/report.json").read_text())["measured"]
+    [pod_lost] = [each for each in measured if each["experiment"] == "pod-lost"]
+    assert pod_lost["previous"]["write_gap.pgpool"]["n"] == 1
+
+
+def test_bad_input_is_one_sentence(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(told(str(root / "docs"))) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_broken_promise_is_told_by_the_exit_code(root: Path) -> None:
+    path = root / "two.jsonl"
+    with History(path) as written:
+        for event in failover(1, lost=3):
+            written.append(event)
+    assert cli.main(told(str(path), "--out", str(root / "out"))) == 1
