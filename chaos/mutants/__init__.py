@@ -1,0 +1,1 @@
+"""The platform with one safety off at a time, to see whether the suite notices."""
