@@ -45,9 +45,8 @@ def test_a_history_becomes_a_page_a_json_and_what_is_committed(root: Path, histo
 
 
 def test_what_was_published_is_what_the_next_is_compared_with(root: Path, history: Path) -> None:
-    arguments = told(str(history), "--out", str(root / "out"), "--publish")
-    cli.main(arguments)
-    cli.main(arguments)
+    cli.main(told(str(history), "--out", str(root / "out"), "--publish"))
+    cli.main(told(str(history), "--out", str(root / "out")))
     measured = json.loads((root / "out/report.json").read_text())["measured"]
     [pod_lost] = [each for each in measured if each["experiment"] == "pod-lost"]
     assert pod_lost["previous"]["write_gap.pgpool"]["n"] == 1
