@@ -1,0 +1,1 @@
+"""What is looked at again and again while something is broken, and written into the history."""

@@ -1,0 +1,110 @@
+"""Every node's own account of itself, asked over SQL; a silent node holds up nobody."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Mapping
+from functools import partial
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import connection
+
+from chaos.clients.loop import Loop
+from chaos.clients.postgres import Endpoint, Login, connect, execute, explain
+from chaos.clients.workload import Wait
+from chaos.events import Sample
+from chaos.history import History
+
+__all__ = ["STATE", "NodeSamples"]
+
+ANSWER_S = 1.0
+"""A node that has not answered by then is silent."""
+# A standby may not call pg_current_wal_lsn(), not even in a branch of an expression that is not taken, but it
+# may in a row of a query that is not produced: hence the WHERE. A timeline is the first 8 digits of a WAL file.
+STATE = """
+SELECT true, coalesce((SELECT received_tli FROM pg_stat_wal_receiver), 0),
+       coalesce(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'), 0),
+       (SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming')
+ WHERE pg_is_in_recovery()
+"""
+LEADS = """
+SELECT false, ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int,
+       pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'),
+       (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming')
+"""
+
+
+class _Node:
+    """One member and the connection it is asked on."""
+
+    def __init__(self, member: str, endpoint: Endpoint, login: Login) -> None:
+        self.member = member
+        self._endpoint, self._login = endpoint, login
+        self._conn: connection | None = None
+        self.busy = False
+
+    def ask(self) -> Generator[Wait, bool, Sample]:
+        """Ask once; never raises because of the server."""
+        at = time.monotonic()
+        try:
+            row = yield from self._row(at + ANSWER_S)
+        except (psycopg2.Error, TimeoutError) as error:
+            self.close()
+            return Sample(self.member, at, time.monotonic() - at, "silent", error=explain(error))
+        standby, timeline, lsn, streaming = row
+        role = "standby" if standby else "primary"
+        took = time.monotonic() - at
+        return Sample(self.member, at, took, role, int(timeline), int(lsn), streaming=int(streaming))
+
+    def _row(self, deadline: float) -> Generator[Wait, bool, tuple[Any, ...]]:
+        if self._conn is None:
+            self._conn = yield from connect([self._endpoint], self._login, deadline)
+        cur = self._conn.cursor()
+        yield from execute(cur, deadline, STATE)
+        row: tuple[Any, ...] | None = cur.fetchone()
+        if row is None:
+            yield from execute(cur, deadline, LEADS)
+            row = cur.fetchone()
+        assert row is not None  # a SELECT without FROM or WHERE has one row
+        return row
+
+    def close(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
+
+
+class NodeSamples:
+    """Asks every member `every_s` seconds on a connection that is kept; one thread for all."""
+
+    name = "node samples"
+
+    def __init__(self, members: Mapping[str, Endpoint], login: Login, every_s: float = 0.2) -> None:
+        self._members, self._login, self._every_s = dict(members), login, every_s
+
+    def observe(self, history: History, stop: threading.Event) -> None:
+        """Look until `stop` is set."""
+        loop = Loop()
+        nodes = [_Node(member, endpoint, self._login) for member, endpoint in self._members.items()]
+        try:
+            for node in nodes:
+                self._ask(loop, node, history, time.monotonic())
+            while not stop.is_set():
+                loop.turn()
+        finally:
+            loop.close()
+            for node in nodes:
+                node.close()
+
+    def _ask(self, loop: Loop, node: _Node, history: History, due: float) -> None:
+        due = max(due + self._every_s, time.monotonic())
+        loop.at(due, partial(self._ask, loop, node, history, due))
+        if not node.busy:
+            node.busy = True
+            loop.start(node.ask(), partial(self._answered, node, history))
+
+    def _answered(self, node: _Node, history: History, sample: Sample) -> None:
+        node.busy = False
+        history.append(sample)
