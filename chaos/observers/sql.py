@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Generator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import psycopg2
 from psycopg2.extensions import connection
@@ -54,7 +54,7 @@ class _Node:
             self.close()
             return Sample(self.member, at, time.monotonic() - at, "silent", error=explain(error))
         standby, timeline, lsn, streaming = row
-        role = "standby" if standby else "primary"
+        role: Literal["primary", "standby"] = "standby" if standby else "primary"
         took = time.monotonic() - at
         return Sample(self.member, at, took, role, int(timeline), int(lsn), streaming=int(streaming))
 
