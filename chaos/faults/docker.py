@@ -88,13 +88,9 @@ class DockerNodes:
 
 def free_below(address: str, subnet: str, used: Iterable[str]) -> int:
     """Return how many addresses of a subnet are free and lower than `address`."""
-    taken = set(used)
-    lower = (
-        host
-        for host in ipaddress.ip_network(subnet).hosts()
-        if int(host) < int(ipaddress.ip_address(address))
-    )
-    return sum(str(host) not in taken for host in lower)
+    wanted, lowest = int(ipaddress.ip_address(address)), int(ipaddress.ip_network(subnet).network_address) + 1
+    taken = {int(ipaddress.ip_address(other)) for other in used}
+    return wanted - lowest - sum(lowest <= other < wanted for other in taken)
 
 
 def _free_below(network: str, address: str) -> int:

@@ -163,7 +163,8 @@ def _roles(members: Sequence[str], primary: str) -> dict[str, str]:
 def _called(mark: FaultMark, roles: Mapping[str, str], pools: Sequence[str], homes: Mapping[str, str]) -> str:
     aim = _aim(mark)
     if aim == "pool":
-        return ("pgpool-a", "pgpool-b")[min(pools.index(mark.on), 1)]
+        names = ROLES["pool"]
+        return mark.on if mark.on in names else names[min(pools.index(mark.on), len(names) - 1)]
     if aim == "cluster":
         return "cluster"
     if aim == "node":
