@@ -12,7 +12,7 @@ from pathlib import Path
 from chaos.experiment import Experiment, ExperimentError, load, names
 from chaos.report.html import render
 from chaos.report.pictures import Picture, chosen, pictures, typical
-from chaos.report.promises import between_markers, known, page, table
+from chaos.report.promises import PICTURED, between_markers, known, page, table
 from chaos.report.results import ReportError, histories, result_of
 from chaos.report.summary import Report, summarise
 from chaos.report.written import dumps, published, read, whole
@@ -22,8 +22,6 @@ __all__ = ["ROOT", "add_arguments", "main", "publish", "write"]
 ROOT = Path(__file__).resolve().parents[2]
 DONE, BROKEN, UNUSABLE = 0, 1, 2
 COMMAND = "command"
-PICTURED = "pod-lost"
-"""The experiment whose typical failover is the picture in docs/."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,14 +89,17 @@ def write(report: Report, folder: Path) -> None:
 
 def publish(report: Report, root: Path) -> None:
     """Write what is committed. Raises ReportError when README has no place for the table."""
-    readme = root / "README.md"
-    new = between_markers(readme.read_text(), table(report, known()))
-    _replace(root / "docs" / "chaos-report.json", dumps(published(report)))
-    _replace(root / "docs" / "promises.md", page(report, known()))
-    _replace(readme, new)
+    readme, committed = root / "README.md", root / "docs" / "chaos-report.json"
+    text = readme.read_text()
+    between_markers(text, "")
+    _replace(committed, dumps(published(report)))
+    # From here on from the file, rounded as it is: that is what the pages are checked against.
+    shown = read(committed)
+    _replace(root / "docs" / "promises.md", page(shown, known()))
+    _replace(readme, between_markers(text, table(shown, known())))
     wanted = [each for each in report.measured if each.experiment == PICTURED and each.target == "kind"]
     for run in filter(None, map(typical, wanted)):
-        for picture in pictures([("typical", run)], "failover", most=1):
+        for picture in pictures([("typical", run)], "failover", most=1, alone=True):
             _replace(root / "docs" / "failover.svg", picture.svg)
 
 

@@ -61,8 +61,13 @@ def typical(measured: Measured) -> Result | None:
     return fitting[-1] if fitting else None
 
 
-def pictures(wanted: Sequence[tuple[str, Result]], prefix: str, most: int = SCENES) -> Iterator[Picture]:
-    """Draw runs, at `most` so many faults of each. Raises ReportError for a file that is no history."""
+def pictures(
+    wanted: Sequence[tuple[str, Result]], prefix: str, most: int = SCENES, alone: bool = False
+) -> Iterator[Picture]:
+    """Draw runs, at `most` so many faults of each; `alone` lists the decisions within the picture.
+
+    Raises ReportError for a file that is no history.
+    """
     for number, (why, run) in enumerate(wanted):
         try:
             found = scenes(stream(run.path))
@@ -70,5 +75,5 @@ def pictures(wanted: Sequence[tuple[str, Result]], prefix: str, most: int = SCEN
             raise ReportError(f"{run.path} cannot be drawn: {error}") from error
         slowest = sorted(found, key=lambda scene: -scene.longest)[:most]
         for order, scene in enumerate(sorted(slowest, key=found.index)):
-            svg = draw(scene, f"{prefix}-{number}-{order}")
+            svg = draw(scene, f"{prefix}-{number}-{order}", listed=alone)
             yield Picture(why, scene.title, svg, scene.longest, scene.notes, run.path)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from chaos.report.numbers import Distribution, Goal
-from chaos.report.summary import GAPS, Measured, is_gap
+from chaos.report.summary import Measured, is_gap
 from chaos.report.svg import WIDTH_IN, styled, to_svg
 
 __all__ = ["strips"]
@@ -25,9 +25,7 @@ NOT_DRAWN = ("rto",)
 
 def strips(measured: Measured, prefix: str) -> str:
     """Return one <svg> with a row for each gap of an experiment; empty when nothing was measured."""
-    drawn = [
-        name for name in sorted(measured.figures, key=_rank) if is_gap(name) and _kind(name) not in NOT_DRAWN
-    ]
+    drawn = [name for name in measured.figures if is_gap(name) and _kind(name) not in NOT_DRAWN]
     apart = [name for name in drawn if _kind(name) in APART]
     groups = [names for names in ([name for name in drawn if name not in apart], apart) if names]
     if not groups:
@@ -66,11 +64,6 @@ def _group(axes: Axes, names: Sequence[str], measured: Measured) -> None:
 
 def _kind(figure: str) -> str:
     return figure.split(".")[0]
-
-
-def _rank(figure: str) -> tuple[int, str]:
-    kind = _kind(figure)
-    return GAPS.index(kind) if kind in GAPS else len(GAPS), figure
 
 
 def _right(

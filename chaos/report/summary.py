@@ -13,10 +13,16 @@ from chaos.experiment import Experiment
 from chaos.report.numbers import Distribution, Goal
 from chaos.report.results import Result
 
-__all__ = ["CONDITIONS", "GAPS", "Broken", "Conditions", "Measured", "Report", "is_gap", "summarise"]
+__all__ = ["CONDITIONS", "GAPS", "Broken", "Conditions", "Measured", "Report", "is_gap", "order", "summarise"]
 
 CONDITIONS = ("lateness_p99", "steal_max", "busy_mean")
 GAPS = ("write_gap", "read_gap", "rto", "deposed_s", "redundancy")
+
+
+def order(figure: str) -> tuple[int, str]:
+    """Sort figures by this: first what clients had to wait for."""
+    kind = figure.split(".")[0]
+    return GAPS.index(kind) if kind in GAPS else len(GAPS), figure
 
 
 def is_gap(figure: str) -> bool:
@@ -126,8 +132,9 @@ def _conditions(runs: Sequence[Result]) -> Conditions:
 
 def _figures(runs: Sequence[Result]) -> dict[str, Distribution]:
     # A probe is bound to one member: only its primary answers it, so it has no latency worth a distribution.
-    names = sorted({n for run in runs for n in run.figures if "@" not in n} - set(CONDITIONS))
-    return {n: Distribution.of([run.figures[n] for run in runs if n in run.figures]) for n in names}
+    names = {n for run in runs for n in run.figures if "@" not in n} - set(CONDITIONS)
+    names_in_order = sorted(names, key=order)
+    return {n: Distribution.of([run.figures[n] for run in runs if n in run.figures]) for n in names_in_order}
 
 
 def _goals(experiment: Experiment | None) -> tuple[Goal, ...]:

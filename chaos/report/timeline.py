@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -13,12 +13,15 @@ from matplotlib.ticker import MaxNLocator
 
 from chaos.events import Event
 from chaos.report import marks
+from chaos.report.lanes import Note
 from chaos.report.scene import Scene, scenes
 from chaos.report.svg import WIDTH_IN, styled, to_svg
 
 __all__ = ["draw", "timeline"]
 
 LEFT_IN, RIGHT_IN, TOP_IN, BOTTOM_IN = 1.5, 0.15, 1.0, 0.45
+MOST_ROWS, LINE_IN, COLUMN_IN, LETTERS = 20, 0.145, 5.65, 96
+"""Of the list of decisions: rows in each of two columns, and letters that fit one."""
 PANEL_IN, LANE_IN, NOTES_IN, SPACE_IN = 1.45, 0.235, 0.36, 0.27
 
 
@@ -69,13 +72,37 @@ def _legend(figure: Figure, scene: Scene) -> None:
         figure.legend(handles=handles, ncols=max(len(handles), 1), **style)
 
 
-def draw(scene: Scene, prefix: str = "timeline") -> str:
-    """Return the picture as an <svg> element 1094 pixels wide; ids begin with `prefix`."""
+def _list(figure: Figure, notes: Sequence[Note]) -> None:
+    """Write the decisions below the picture, in two columns."""
+    rows = _rows(notes)
+    for place, note in enumerate(notes[: 2 * MOST_ROWS]):
+        column, row = divmod(place, rows)
+        again = f" (x{note.times})" if note.times > 1 else ""
+        said = f"{note.number}. {note.at:+.2f} s {marks.short(note.source)}: {note.text}"
+        room = LETTERS - len(again)
+        said = (said if len(said) <= room else said[: room - 1] + "\u2026") + again
+        x, y = (
+            (0.2 + column * COLUMN_IN) / WIDTH_IN,
+            (0.12 + (rows - row - 1) * LINE_IN) / figure.get_figheight(),
+        )
+        figure.text(x, y, said, fontsize=6.8, color="#333333", parse_math=False)
+
+
+def _rows(notes: Sequence[Note]) -> int:
+    return min((len(notes) + 1) // 2, MOST_ROWS)
+
+
+def draw(scene: Scene, prefix: str = "timeline", listed: bool = False) -> str:
+    """Return the picture as an <svg> element 1094 pixels wide; ids begin with `prefix`.
+
+    With `listed` the decisions stand below it, each cut to one line, for a picture that stands alone.
+    """
     rows = [("members", scene.members), ("whom each pgpool takes for the primary", scene.pools)]
     rows = [(title, lanes) for title, lanes in rows if lanes]
     heights = [PANEL_IN] * len(scene.panels) + [LANE_IN * len(lanes) for _, lanes in rows]
     heights += [NOTES_IN] if scene.notes else []
-    total = TOP_IN + sum(heights) + SPACE_IN * (len(heights) - 1) + BOTTOM_IN
+    below = 0.15 + LINE_IN * _rows(scene.notes) if listed and scene.notes else 0.0
+    total = TOP_IN + sum(heights) + SPACE_IN * (len(heights) - 1) + BOTTOM_IN + below
     per_s = (WIDTH_IN - LEFT_IN - RIGHT_IN) / (scene.end - scene.start)
     with styled():
         figure = Figure(figsize=(WIDTH_IN, total))
@@ -91,6 +118,8 @@ def draw(scene: Scene, prefix: str = "timeline") -> str:
         every[-1].set_xlabel("seconds since the injection")
         every[-1].xaxis.set_major_locator(MaxNLocator(nbins=14, steps=[1, 2, 5, 10]))
         _legend(figure, scene)
+        if below:
+            _list(figure, scene.notes)
         return to_svg(figure, f"Timeline of {scene.title}: longest gap {scene.longest:.2f} s", prefix)
 
 
@@ -99,4 +128,4 @@ def timeline(events: Iterable[Event]) -> str:
     found = scenes(events)
     if not found:
         raise ValueError("no fault was injected in this history, so there is no timeline to draw")
-    return draw(found[0])
+    return draw(found[0], listed=True)

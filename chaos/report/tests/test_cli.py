@@ -6,7 +6,9 @@ import pytest
 
 from chaos.history import History
 from chaos.report import cli
+from chaos.report.promises import known, page
 from chaos.report.tests.simulator import failover
+from chaos.report.written import read
 
 README = "# x\n<!-- promises:begin -->\n<!-- promises:end -->\n"
 
@@ -40,7 +42,8 @@ def test_a_history_becomes_a_page_a_json_and_what_is_committed(root: Path, histo
     assert "pod-lost on postgres-0: longest gap" in (root / "out/report.html").read_text()
     assert json.loads((root / "out/report.json").read_text())["measured"]
     assert "kept in 1 of 1 runs; write gap through pgpool" in (root / "README.md").read_text()
-    assert "write_gap.pgpool" in (root / "docs/promises.md").read_text()
+    shown = read(root / "docs/chaos-report.json")
+    assert (root / "docs/promises.md").read_text() == page(shown, known())
     assert (root / "docs/failover.svg").read_text().startswith("<svg")
 
 

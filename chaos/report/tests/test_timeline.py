@@ -22,7 +22,7 @@ def svg(scene: Scene) -> str:
 
 
 def test_the_same_history_gives_the_same_bytes(svg: str) -> None:
-    assert timeline(failover(2)) == svg
+    assert draw(scenes(failover(2))[0]) == svg
 
 
 def test_it_is_small_and_refers_to_nothing_outside(svg: str) -> None:
@@ -57,6 +57,10 @@ def test_many_dots_become_an_image(scene: Scene) -> None:
 def test_names_are_text_and_neither_formulas_nor_tags(scene: Scene) -> None:
     hostile = FaultMark("$\\frac$ <script>", "inject", 0.0, "$x$")
     assert "<script>" not in draw(replace(scene, faults=(hostile,)))
+
+
+def test_a_picture_that_stands_alone_lists_its_decisions() -> None:
+    assert "3. +0.40 s postgres-1: stands with epoch 15" in timeline(failover(2))
 
 
 def test_without_a_fault_there_is_a_sentence_instead() -> None:
