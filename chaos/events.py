@@ -277,7 +277,9 @@ def parse(raw: Any) -> Event:
         cls = KINDS[fields.pop("kind")]
         if cls is Operation or cls is Read:
             # Millions of them are judged at once: what they share is kept once.
-            fields |= {key: sys.intern(fields[key]) for key in REPEATED if key in fields}
+            for key in REPEATED:
+                if key in fields:
+                    fields[key] = sys.intern(fields[key])
         else:
             fields = {
                 key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()

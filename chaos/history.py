@@ -12,6 +12,8 @@ from chaos.events import Event, Operation, dump, parse
 
 __all__ = ["History", "operations", "read", "stream"]
 
+DECODER = json.JSONDecoder()
+
 
 class History:
     """Appends events to a new file; used by many threads at once, closed as a context manager."""
@@ -48,14 +50,23 @@ def stream(path: Path) -> Iterator[Event]:
             if not line.endswith(b"\n"):
                 return
             try:
-                yield parse(json.loads(line))
+                event = _event(line.decode())
             except ValueError as error:
                 raise ValueError(f"{path}, line {number}: {error}") from error
+            yield event
 
 
 def read(path: Path) -> list[Event]:
     """Return all that `stream` yields."""
     return list(stream(path))
+
+
+def _event(line: str) -> Event:
+    # json.loads would guess the encoding and skip spaces first, which takes as long as reading the line.
+    raw, end = DECODER.raw_decode(line)
+    if line[end:] != "\n":
+        raise ValueError("it is longer than one event")
+    return parse(raw)
 
 
 def operations(events: Iterable[Event]) -> list[Operation]:
