@@ -74,9 +74,13 @@ class Experiment(_Strict):
     )
     steady_s: Positive = 5
     """How long the clients run undisturbed before the first fault, and again after the last heal."""
-    faults: tuple[FaultStep, ...] = Field((), description="a list of {kind, on, after_s, hold_s}")
-    bounds: dict[str, Positive] = Field({}, description=f"seconds or a deadline ({SOME_DEADLINES}) by gap")
-    targets: dict[str, Target] = Field({}, description="{must: {p50, p95}, aim: {p50, p95}} by figure")
+    faults: tuple[FaultStep, ...] = Field(default=(), description="a list of {kind, on, after_s, hold_s}")
+    bounds: dict[str, Positive] = Field(
+        default={}, description=f"seconds or a deadline ({SOME_DEADLINES}) by gap"
+    )
+    targets: dict[str, Target] = Field(
+        default={}, description="{must: {p50, p95}, aim: {p50, p95}} by figure"
+    )
 
     @field_validator("bounds", mode="before")
     @classmethod

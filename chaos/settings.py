@@ -60,6 +60,6 @@ def alone(settings: Settings) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise SettingsError(
-                f"Another `python -m chaos` or `pytest e2e` is at work and holds {settings.lock}; wait for it."
+                f"Another `python -m chaos` is at work and holds {settings.lock}; wait until it has ended."
             ) from None
         yield

@@ -84,8 +84,8 @@ class Target(Protocol):
     def workload_kinds(self) -> Mapping[str, str]:
         """Every kind of workload by name, with one line about it."""
 
-    def workload(self, kind: str, rate: float) -> Workload:
-        """Make one; `rate` is operations a second. Raises TargetError for a kind there is not."""
+    def workloads(self, kind: str, rate: float) -> Sequence[Workload]:
+        """Make all of a kind, mostly one; `rate` is operations a second each. Raises TargetError."""
 
     def observers(self) -> Sequence[Observer]:
         """Everything that watches it."""

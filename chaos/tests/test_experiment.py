@@ -6,6 +6,10 @@ import yaml
 
 from chaos.deadlines import DEADLINES
 from chaos.experiment import ExperimentError, load, names
+from chaos.faults.kinds import KINDS
+from chaos.targets.dsn import WORKLOADS
+from chaos.targets.dsn_command import KIND as COMMAND
+from chaos.targets.kind_clients import SUMMARIES
 
 GOOD: dict[str, Any] = {"name": "x", "promise": "Nothing is lost.", "workloads": {"pgpool": 20}}
 
@@ -98,3 +102,12 @@ def test_an_unknown_name_gets_the_nearest_one_or_the_list() -> None:
         load("pod-lots")
     with pytest.raises(ExperimentError, match=r"there are agent-killed, .* or give a \.yaml"):
         load("zzz")
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_experiment_uses_kinds_that_there_are(name: str) -> None:
+    experiment = load(name)
+    assert set(experiment.workloads) <= {*SUMMARIES, *WORKLOADS}
+    for step in experiment.faults:
+        assert step.kind in {*KINDS, COMMAND}
+        assert step.kind == COMMAND or step.hold_s > 0 or KINDS[step.kind].heals_itself

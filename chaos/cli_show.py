@@ -1,0 +1,115 @@
+"""A verdict in words: what was promised, what was found, how it went, and the next command."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from chaos.checkers.verdict import Verdict
+from chaos.events import Decision, Event, Eviction, FaultMark, Health, Sample
+from chaos.history import stream
+
+__all__ = ["FOUND", "INVALID", "PASSED", "UNUSABLE", "code_of", "interesting", "show", "worst"]
+
+PASSED, FOUND, UNUSABLE, INVALID = 0, 1, 2, 3
+"""Exit codes."""
+SHOWN_LINES = 12
+FIGURES = (
+    "write_gap",
+    "read_gap",
+    "rto",
+    "redundancy",
+    "latency_p99",
+    "acknowledged",
+    "lateness_p99",
+    "steal_max",
+)
+
+
+def code_of(verdict: Verdict) -> int:
+    """Return the exit code of one verdict."""
+    if not verdict.valid:
+        return INVALID
+    return FOUND if verdict.findings else PASSED
+
+
+def worst(codes: Iterable[int]) -> int:
+    """Return the exit code of several; a finding tells more than a run that says nothing."""
+    return max(codes, key=(PASSED, INVALID, FOUND, UNUSABLE).index, default=PASSED)
+
+
+def show(console: Console, verdict: Verdict, path: Path) -> None:
+    """Print it."""
+
+    def say(text: str, style: str = "") -> None:
+        console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    name = verdict.run.experiment
+    if not verdict.valid:
+        say(f"INVALID  {name}: the run says nothing, run it again", "bold yellow")
+        for why in verdict.invalid_because:
+            say(f"  {why}")
+    if verdict.findings:
+        say(f"FAILED   {name}", "bold red")
+        for finding in verdict.findings:
+            say(f"  {finding.checker}: {finding.what} ({finding.count})")
+            for example in finding.examples:
+                say(f"    {example}")
+        say("  the end of its history, in seconds since the first fault:")
+        for line in interesting(stream(path)):
+            say(f"    {line}")
+    elif verdict.valid:
+        say(f"PASSED   {name}", "bold green")
+    console.print(_figures(verdict))
+    say(f"  history: {path}")
+    if verdict.findings or not verdict.valid:
+        say("  next: `python -m chaos judge FILE` judges it again, `python -m chaos report` draws it,")
+        say("        `python -m chaos heal` puts the target right")
+
+
+def _figures(verdict: Verdict) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2))
+    for name, figure in sorted(verdict.figures.items(), key=lambda item: _rank(item[0])):
+        bound = verdict.run.bounds.get(name, verdict.run.bounds.get(name.split(".")[0]))
+        table.add_row(f"  {name}", f"{figure:.3f}", f"bound {bound:g}" if bound is not None else "")
+    return table
+
+
+def _rank(name: str) -> tuple[int, str]:
+    kind = name.split(".")[0]
+    return (FIGURES.index(kind) if kind in FIGURES else len(FIGURES), name)
+
+
+def interesting(events: Iterable[Event]) -> list[str]:
+    """Return the last lines of a history that a person wants to see, timed from the first fault."""
+    zero: float | None = None
+    told: deque[tuple[float, str]] = deque(maxlen=SHOWN_LINES)
+    for at, text, event in _changes(events):
+        if isinstance(event, FaultMark) and event.action == "inject":
+            zero = at if zero is None else min(zero, at)
+        told.append((at, text))
+    return [f"{at - (zero or 0.0):+8.2f}  {text}" for at, text in sorted(told)]
+
+
+def _changes(events: Iterable[Event]) -> Iterator[tuple[float, str, Event]]:
+    roles: dict[str, str] = {}
+    troubles: tuple[str, ...] | None = None
+    for event in events:
+        match event:
+            case FaultMark():
+                yield event.at, f"{event.action} {event.name} on {event.on}", event
+            case Decision():
+                yield event.at, f"{event.source}: {event.text}", event
+            case Eviction(dry_run=False):
+                yield event.at, f"eviction of {event.pod} answered {event.status}", event
+            case Health() if event.troubles != troubles:
+                troubles = event.troubles
+                yield event.at, "; ".join(troubles) or "healthy", event
+            case Sample() if event.role != roles.get(event.member):
+                if event.member in roles:
+                    yield event.at, f"{event.member} is {event.role} {event.error}".rstrip(), event
+                roles[event.member] = event.role

@@ -1,0 +1,79 @@
+"""The command `soak`: rounds of random faults, a verdict each, and a table at the end."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from contextlib import closing
+
+from rich.table import Table
+
+from chaos.cli_commands import Session
+from chaos.cli_show import INVALID, code_of, show, worst
+from chaos.cli_targets import open_target
+from chaos.experiment import load
+from chaos.settings import SettingsError
+from chaos.soak import BASE, Round, rounds, steps_of
+
+__all__ = ["soak"]
+
+
+def soak(session: Session, told: argparse.Namespace) -> int:
+    """Break at random until the time is over, or at the first round that does not pass with --stop."""
+    if told.dsn:
+        raise SettingsError("A soak needs --on kind; with --dsn, try `run command --repeats N`.")
+    from chaos.faults.plan import random_plan
+
+    ended: list[Round] = []
+    try:
+        with (
+            open_target(told, session.settings, session.progress) as target,
+            closing(
+                rounds(
+                    target,
+                    load(BASE),
+                    lambda number: steps_of(random_plan(told.seed, number)),
+                    build=session.settings.build,
+                    seed=told.seed,
+                    first=told.first,
+                    until=time.monotonic() + 60 * told.minutes,
+                    progress=session.progress,
+                )
+            ) as going,
+        ):
+            for one in going:
+                ended.append(one)
+                _show(session, one)
+                if told.stop and not one.passed:
+                    break
+    finally:
+        session.console.print(table(ended))
+    return worst(code_of(one.done.verdict) if one.done else INVALID for one in ended)
+
+
+def _show(session: Session, one: Round) -> None:
+    if one.done:
+        show(session.console, one.done.verdict, one.path)
+    else:
+        session.say(one.why)
+
+
+def table(ended: Sequence[Round]) -> Table:
+    """Return all rounds at a glance."""
+    found = Table("round", "faults", "verdict", "longest gap", "redundancy", "history", title="soak")
+    for one in ended:
+        faults = "\n".join(f"{step.kind} on {step.on}" for step in one.steps)
+        if not one.done:
+            found.add_row(str(one.number), faults, one.why, "", "", str(one.path))
+            continue
+        verdict = one.done.verdict
+        said = ", ".join(dict.fromkeys(f.checker for f in verdict.findings)) or "; ".join(
+            verdict.invalid_because
+        )
+        gap = max((v for k, v in verdict.figures.items() if k.startswith("write_gap")), default=0.0)
+        well = verdict.figures.get("redundancy", 0.0)
+        found.add_row(
+            str(one.number), faults, said or "passed", f"{gap:.1f} s", f"{well:.1f} s", str(one.path)
+        )
+    return found
