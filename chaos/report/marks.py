@@ -92,8 +92,13 @@ def _gap(axes: Axes, gap: Gap, line: int) -> None:
     y = 0.94 - line * 0.115
     axes.plot([gap.begin, gap.end], [y, y], color=GAP_INK, linewidth=1.4, transform=across, marker="|", ms=6)
     said = f"{gap.workload}: {'' if gap.closed else 'more than '}{gap.seconds:.2f} s"
-    style: dict[str, Any] = {"va": "center", "color": GAP_INK, "fontsize": SMALL, "xycoords": across}
-    axes.annotate(said, (gap.end, y), xytext=(5, 0), textcoords="offset points", **style)
+    style: dict[str, Any] = {"va": "center", "color": GAP_INK, "fontsize": SMALL, "transform": across}
+    left, right = axes.get_xlim()
+    if gap.end < left + 0.8 * (right - left):
+        axes.text(gap.end + 0.006 * (right - left), y, said, **style)
+    else:  # no room beside the bar: on it
+        plate = {"facecolor": GAP_FILL, "edgecolor": "none", "pad": 0.6}
+        axes.text((max(gap.begin, left) + min(gap.end, right)) / 2, y, said, ha="center", bbox=plate, **style)
 
 
 def lanes(axes: Axes, title: str, shown: Sequence[Lane], per_s: float) -> None:

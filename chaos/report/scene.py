@@ -1,6 +1,6 @@
 """What one timeline picture shows: a part of a history around its faults, ready to be drawn.
 
-All times of a scene are seconds since its first injection.
+All times of a scene are seconds since its first injection, or since an early moment when nothing was broken.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Scene:
     """A picture's contents."""
 
     faults: tuple[FaultMark, ...]
-    """Injections and heals, their `at` relative as everything else."""
+    """Injections and heals, their `at` relative as everything else; none when nothing was broken."""
     start: float
     end: float
     panels: tuple[Panel, ...]
@@ -45,7 +45,8 @@ class Scene:
     def title(self) -> str:
         """What was broken, such as `pod-lost on postgres-0`."""
         broken = [mark for mark in self.faults if mark.action == "inject"]
-        return ", ".join(f"{mark.name} on {mark.on}" if mark.on else mark.name for mark in broken)
+        said = (f"{mark.name} on {mark.on}" if mark.on else mark.name for mark in broken)
+        return ", ".join(said) or "nothing was broken"
 
     @property
     def longest(self) -> float:
@@ -108,8 +109,8 @@ def _when(event: FaultMark | Sample | PoolView | Decision) -> float:
     return event.at
 
 
-def _scene(history: _Sorted, marks: Sequence[FaultMark], until: float) -> Scene:
-    zero, last = marks[0].at, marks[-1].at - marks[0].at
+def _scene(history: _Sorted, marks: Sequence[FaultMark], zero: float, until: float) -> Scene:
+    last = marks[-1].at - zero if marks else until - zero
     operations = history.operations_between(zero - BEFORE_S, until)
     probes = [op for op in operations if op.workload.startswith(PROBE)]
     drawn = panels([op for op in operations if not op.workload.startswith(PROBE)], zero, until)
@@ -135,8 +136,13 @@ def _scene(history: _Sorted, marks: Sequence[FaultMark], until: float) -> Scene:
 
 
 def scenes(events: Iterable[Event]) -> list[Scene]:
-    """Return the scenes of a history, one for each fault or group of faults that overlap, in order of time."""
+    """Return the scenes of a history, one for each fault or group of faults that overlap, in order of time.
+
+    When nothing was broken there is one of its first minutes, and its time counts from BEFORE_S after its start.
+    """
     history = _Sorted(events)
     groups = episodes(history.marks)
+    if not groups and history.operations:
+        return [_scene(history, [], history.operations[0].intended + BEFORE_S, history.ends)]
     untils = [later[0].at for _, later in pairwise(groups)] + [history.ends]
-    return [_scene(history, marks, until) for marks, until in zip(groups, untils, strict=False)]
+    return [_scene(history, marks, marks[0].at, until) for marks, until in zip(groups, untils, strict=False)]

@@ -20,7 +20,7 @@ from chaos.report.svg import WIDTH_IN, styled, to_svg
 __all__ = ["draw", "timeline"]
 
 LEFT_IN, RIGHT_IN, TOP_IN, BOTTOM_IN = 1.5, 0.15, 1.0, 0.45
-MOST_ROWS, LINE_IN, COLUMN_IN, LETTERS = 20, 0.145, 5.65, 96
+MOST_ROWS, LINE_IN, COLUMN_IN, LETTERS = 20, 0.145, 5.65, 104
 """Of the list of decisions: rows in each of two columns, and letters that fit one."""
 PANEL_IN, LANE_IN, NOTES_IN, SPACE_IN = 1.45, 0.235, 0.36, 0.27
 
@@ -115,7 +115,7 @@ def draw(scene: Scene, prefix: str = "timeline", listed: bool = False) -> str:
         if scene.notes:
             marks.note_ticks(every[-1], scene.notes, per_s)
         marks.fault_lines(every, scene.faults, scene.redundant)
-        every[-1].set_xlabel("seconds since the injection")
+        every[-1].set_xlabel("seconds since the injection" if scene.faults else "seconds")
         every[-1].xaxis.set_major_locator(MaxNLocator(nbins=14, steps=[1, 2, 5, 10]))
         _legend(figure, scene)
         if below:
@@ -124,8 +124,8 @@ def draw(scene: Scene, prefix: str = "timeline", listed: bool = False) -> str:
 
 
 def timeline(events: Iterable[Event]) -> str:
-    """Return the picture of a history's first fault. Raises ValueError when it has none."""
+    """Return the picture of a history's first fault. Raises ValueError when it has no operations."""
     found = scenes(events)
     if not found:
-        raise ValueError("no fault was injected in this history, so there is no timeline to draw")
+        raise ValueError("no client did anything in this history, so there is no timeline to draw")
     return draw(found[0], listed=True)

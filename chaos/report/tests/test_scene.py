@@ -49,5 +49,11 @@ def test_nothing_after_the_next_fault_belongs_to_this_one() -> None:
     assert last.title == "pgpool-lost on x"
 
 
-def test_a_history_without_a_fault_has_no_scene() -> None:
-    assert scenes([event for event in failover(1) if not isinstance(event, FaultMark)]) == []
+def test_a_quiet_history_has_one_scene_too() -> None:
+    [scene] = scenes([event for event in failover(1) if not isinstance(event, FaultMark)])
+    assert (scene.title, scene.faults) == ("nothing was broken", ())
+    assert scene.longest > 3
+
+
+def test_a_history_without_operations_has_none() -> None:
+    assert scenes(failover(1)[:1]) == []
