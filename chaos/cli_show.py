@@ -18,16 +18,18 @@ __all__ = ["FOUND", "INVALID", "PASSED", "UNUSABLE", "code_of", "interesting", "
 PASSED, FOUND, UNUSABLE, INVALID = 0, 1, 2, 3
 """Exit codes."""
 SHOWN_LINES = 12
-FIGURES = (
-    "write_gap",
-    "read_gap",
-    "rto",
-    "redundancy",
-    "latency_p99",
-    "acknowledged",
-    "lateness_p99",
-    "steal_max",
-)
+FIGURES = {
+    "write_gap": "{:.2f} s",
+    "read_gap": "{:.2f} s",
+    "rto": "{:.2f} s",
+    "redundancy": "{:.1f} s",
+    "latency_p99": "{:.3f} s",
+    "acknowledged": "{:.0f}",
+    "lateness_p99": "{:.3f} s",
+    "steal_max": "{:.0%}",
+    "busy_mean": "{:.0%}",
+}
+"""What people are shown, in this order; the rest is in the verdict's file."""
 
 
 def code_of(verdict: Verdict) -> int:
@@ -67,21 +69,19 @@ def show(console: Console, verdict: Verdict, path: Path) -> None:
     console.print(_figures(verdict))
     say(f"  history: {path}")
     if verdict.findings or not verdict.valid:
-        say("  next: `python -m chaos judge FILE` judges it again, `python -m chaos report` draws it,")
-        say("        `python -m chaos heal` puts the target right")
+        say(f"  next: `python -m chaos judge {path}` judges it again,")
+        say("        `python -m chaos report` draws it, `python -m chaos heal` puts the target right")
 
 
 def _figures(verdict: Verdict) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2))
-    for name, figure in sorted(verdict.figures.items(), key=lambda item: _rank(item[0])):
-        bound = verdict.run.bounds.get(name, verdict.run.bounds.get(name.split(".")[0]))
-        table.add_row(f"  {name}", f"{figure:.3f}", f"bound {bound:g}" if bound is not None else "")
+    for kind, form in FIGURES.items():
+        for name, figure in sorted(verdict.figures.items()):
+            if name.split(".")[0] == kind:
+                bound = verdict.run.bounds.get(name, verdict.run.bounds.get(kind))
+                allowed = "" if bound is None else f"at most {bound:g} s"
+                table.add_row(f"  {name}", form.format(figure), allowed)
     return table
-
-
-def _rank(name: str) -> tuple[int, str]:
-    kind = name.split(".")[0]
-    return (FIGURES.index(kind) if kind in FIGURES else len(FIGURES), name)
 
 
 def interesting(events: Iterable[Event]) -> list[str]:
