@@ -10,6 +10,7 @@ from functools import partial
 from types import TracebackType
 
 from chaos.clients.loop import Loop
+from chaos.clients.process import prefer_this_thread
 from chaos.clients.workload import Task, Workload
 from chaos.events import Attempt, Operation, Read
 from chaos.history import History
@@ -56,19 +57,19 @@ class Generator:
         self._stop.set()
         self._loop.wake()
         self._thread.join()
+        self._loop.close()
+        for workload in self._workloads:
+            workload.close()
         gc.unfreeze()
         if self._error is not None and error is None:
             raise self._error
 
     def _guard(self) -> None:
+        prefer_this_thread()
         try:
             self._drive()
         except Exception as error:  # noqa: BLE001  raised again in the caller's thread
             self._error = error
-        finally:
-            self._loop.close()
-            for workload in self._workloads:
-                workload.close()
 
     def _drive(self) -> None:
         for workload in self._workloads:

@@ -31,7 +31,7 @@ class _Running:
 
 
 class Loop:
-    """Drives steps and calls; every method but `wake` belongs to one thread."""
+    """Drives steps and calls; every method but `wake` belongs to one thread, and `close` to whoever outlives it."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
@@ -59,13 +59,12 @@ class Loop:
         heapq.heappush(self._calls, (when, next(self._order), call))
 
     def wake(self) -> None:
-        """End a `turn` that waits, from any thread."""
+        """End a `turn` that waits, from any thread, before `close`."""
         with suppress(BlockingIOError):
             os.write(self._mouth, b"x")
 
     def turn(self) -> None:
         """Wait until anything is due or has come, and handle it."""
-        self._call_due()
         # What came is handled before what is overdue: an answer that lay here while the loop was late came in time.
         for key, _ in self._selector.select(self._pause()):
             if key.data is None:
@@ -73,7 +72,10 @@ class Loop:
                 continue
             self._selector.unregister(key.fd)
             self._advance(key.data, True)
-            self._call_due()
+            # A crowd of answers holds up no schedule, and a schedule that cannot be kept no answers: both would be
+            # late alike, so that the lateness of the one also bounds that of the other.
+            self._call_due(1)
+        self._call_due(len(self._calls))
         self._expire()
 
     def close(self) -> None:
@@ -89,8 +91,10 @@ class Loop:
         nearest = [heap[0][0] for heap in (self._calls, self._deadlines) if heap]
         return max(0.0, min(nearest) - time.monotonic()) if nearest else None
 
-    def _call_due(self) -> None:
-        while self._calls and self._calls[0][0] <= time.monotonic():
+    def _call_due(self, most: int) -> None:
+        for _ in range(most):
+            if not self._calls or self._calls[0][0] > time.monotonic():
+                return
             heapq.heappop(self._calls)[2]()
 
     def _expire(self) -> None:

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 
+from chaos.clients.process import prefer_this_thread
 from chaos.clients.workload import Step, Wait
 from chaos.events import Attempt
 
@@ -21,6 +22,8 @@ def in_thread(call: Callable[[], Attempt], deadline: float, late: Attempt) -> St
     ended: list[Attempt | Exception] = []
 
     def work() -> None:
+        # Else it is put off while it holds Python's lock, and the loop with it.
+        prefer_this_thread()
         try:
             ended.append(call())
         except Exception as error:  # noqa: BLE001  raised again in the loop
