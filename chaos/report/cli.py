@@ -6,13 +6,14 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from chaos.experiment import Experiment, ExperimentError, load, names
 from chaos.report.html import render
 from chaos.report.pictures import Picture, chosen, pictures, typical
-from chaos.report.promises import PICTURED, between_markers, known, page, table
+from chaos.report.promises import OWN, PICTURED, between_markers, known, page, table
 from chaos.report.results import ReportError, histories, result_of
 from chaos.report.summary import Report, summarise
 from chaos.report.written import dumps, published, read, whole
@@ -92,12 +93,13 @@ def publish(report: Report, root: Path) -> None:
     readme, committed = root / "README.md", root / "docs" / "chaos-report.json"
     text = readme.read_text()
     between_markers(text, "")
-    _replace(committed, dumps(published(report)))
+    own = replace(report, measured=tuple(each for each in report.measured if each.target == OWN))
+    _replace(committed, dumps(published(own)))
     # From here on from the file, rounded as it is: that is what the pages are checked against.
     shown = read(committed)
     _replace(root / "docs" / "promises.md", page(shown, known()))
     _replace(readme, between_markers(text, table(shown, known())))
-    wanted = [each for each in report.measured if each.experiment == PICTURED and each.target == "kind"]
+    wanted = [each for each in own.measured if each.experiment == PICTURED]
     for run in filter(None, map(typical, wanted)):
         for picture in pictures([("typical", run)], "failover", most=1, alone=True):
             _replace(root / "docs" / "failover.svg", picture.svg)

@@ -12,12 +12,12 @@ from chaos.events import FaultMark
 from chaos.report.lanes import Lane, Note, Span
 from chaos.report.panels import Gap, Panel
 
-__all__ = ["BANDS", "DOTS", "fault_lines", "lanes", "note_ticks", "panel", "short"]
+__all__ = ["BANDS", "DOTS", "fault_lines", "lanes", "note_ticks", "panel", "panel_height", "short"]
 
 # Okabe and Ito's colours, told apart by the colour-blind; the shapes say the same.
 DOTS = {
     "ok": ("acknowledged", "#0072B2", "o", 6),
-    "absent": ("answered, value not shown", "#E69F00", "D", 14),
+    "absent": ("answered without a value that was acknowledged", "#E69F00", "D", 14),
     "unknown": ("unknown", "#111111", "^", 16),
     "fail": ("failed", "#D55E00", "x", 14),
 }
@@ -43,6 +43,7 @@ BELIEFS = ("#cfe8d5", "#f6e3b4", "#e6d3ea", "#d9e2f2", "#f3d3cb")
 GAP_FILL, GAP_INK = "#f6edd3", "#5c4500"
 RASTERISE_ABOVE = 2500
 """Dots of a panel; more are drawn as an image, or the file grows to megabytes."""
+DOTS_IN, GAP_IN = 1.2, 0.17
 CHARACTER_IN = 0.071
 """Mean width of a letter at the size lanes are written in."""
 SMALL = 7.5
@@ -62,6 +63,11 @@ def _latency(value: float, _: object = None) -> str:
     return f"{value * 1000:g} ms" if value < 1 else f"{value:g} s"
 
 
+def panel_height(shown: Panel) -> float:
+    """Return the inches a panel needs."""
+    return DOTS_IN + GAP_IN * len(shown.gaps)
+
+
 def panel(axes: Axes, shown: Panel) -> None:
     """Draw operations as dots, and the gap of each workload as a bar above them."""
     raster = len(shown.dots) > RASTERISE_ABOVE
@@ -73,8 +79,9 @@ def panel(axes: Axes, shown: Panel) -> None:
     axes.set_yscale("log")
     latencies = [dot.latency for dot in shown.dots]
     low, high = max(min(latencies, default=0.001), 2e-4), max(latencies, default=1.0)
-    # Room above the dots: a line for the gap of each workload, 14 % of the panel's height.
-    axes.set_ylim(low * 0.7, high * 1.6 * (high * 1.6 / low) ** (0.16 * len(shown.gaps)))
+    # The dots keep DOTS_IN of the panel's height; the bars of the gaps stand above them.
+    above = (panel_height(shown) - DOTS_IN) / DOTS_IN
+    axes.set_ylim(low * 0.7, high * 1.6 * (high * 1.6 / (low * 0.7)) ** above)
     axes.yaxis.set_major_locator(LogLocator(base=10, numticks=6))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(_latency))
@@ -82,21 +89,23 @@ def panel(axes: Axes, shown: Panel) -> None:
     axes.set_axisbelow(True)
     _heading(axes, f"{shown.title}: latency from the intended start")
     for line, gap in enumerate(sorted(shown.gaps, key=lambda gap: -gap.seconds)):
-        _gap(axes, gap, line)
+        _gap(axes, gap, line, 1 - GAP_IN * (line + 0.5) / panel_height(shown))
 
 
-def _gap(axes: Axes, gap: Gap, line: int) -> None:
+def _gap(axes: Axes, gap: Gap, line: int, y: float) -> None:
     if line == 0:
         axes.axvspan(gap.begin, gap.end, color=GAP_FILL, linewidth=0, zorder=0)
     across = axes.get_xaxis_transform()
-    y = 0.94 - line * 0.115
     axes.plot([gap.begin, gap.end], [y, y], color=GAP_INK, linewidth=1.4, transform=across, marker="|", ms=6)
     said = f"{gap.workload}: {'' if gap.closed else 'more than '}{gap.seconds:.2f} s"
     style: dict[str, Any] = {"va": "center", "color": GAP_INK, "fontsize": SMALL, "transform": across}
     left, right = axes.get_xlim()
+    beside = 0.006 * (right - left)
     if gap.end < left + 0.8 * (right - left):
-        axes.text(gap.end + 0.006 * (right - left), y, said, **style)
-    else:  # no room beside the bar: on it
+        axes.text(gap.end + beside, y, said, **style)
+    elif gap.seconds < 0.3 * (right - left):
+        axes.text(gap.begin - beside, y, said, ha="right", **style)
+    else:
         plate = {"facecolor": GAP_FILL, "edgecolor": "none", "pad": 0.6}
         axes.text((max(gap.begin, left) + min(gap.end, right)) / 2, y, said, ha="center", bbox=plate, **style)
 

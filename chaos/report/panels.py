@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,7 +19,7 @@ OPEN_S = 1.0
 
 @dataclass(frozen=True)
 class Dot:
-    """One operation. `kind` is its outcome, or `absent` for a read that was answered without its value."""
+    """One operation. `kind` is its outcome, or `absent` for a read that did not see an acknowledged value."""
 
     at: float
     latency: float
@@ -75,8 +76,9 @@ def _group(op: Operation | Read) -> str:
     return "HTTP writes" if op.workload.startswith("todos") else "SQL writes"
 
 
-def _dot(op: Operation | Read, zero: float) -> Dot:
-    absent = isinstance(op, Read) and op.outcome == "ok" and not op.found
+def _dot(op: Operation | Read, zero: float, acknowledged: Mapping[str, float]) -> Dot:
+    unseen = isinstance(op, Read) and op.outcome == "ok" and not op.found
+    absent = unseen and acknowledged.get(op.value, math.inf) <= op.sent
     return Dot(op.intended - zero, op.latency, "absent" if absent else op.outcome)
 
 
@@ -89,14 +91,17 @@ def _gaps(operations: Sequence[Operation | Read], zero: float, until: float) -> 
     return tuple(found)
 
 
-def panels(operations: Sequence[Operation | Read], zero: float, until: float) -> tuple[Panel, ...]:
+def panels(
+    operations: Sequence[Operation | Read], zero: float, until: float, acknowledged: Mapping[str, float]
+) -> tuple[Panel, ...]:
     """Return a panel for each group of workloads there is; its times are relative to `zero`.
 
-    `until`, on the history's clock, is where the next fault begins or nothing more is known.
+    On the history's clock, `until` is where the next fault begins or nothing more is known, and `acknowledged`
+    tells when a value was; a read may look for one that is still being written.
     """
     groups = [(title, [op for op in operations if _group(op) == title]) for title in GROUPS]
     return tuple(
-        Panel(title, tuple(_dot(op, zero) for op in members), _gaps(members, zero, until))
+        Panel(title, tuple(_dot(op, zero, acknowledged) for op in members), _gaps(members, zero, until))
         for title, members in groups
         if members
     )

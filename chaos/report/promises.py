@@ -14,6 +14,7 @@ from chaos.report.summary import Measured, Report, is_gap
 from chaos.report.templates import template
 
 __all__ = [
+    "OWN",
     "PICTURED",
     "Promise",
     "between_markers",
@@ -27,6 +28,8 @@ __all__ = [
 
 FILE = Path(__file__).parent / "promises.yaml"
 BEGIN, END = "<!-- promises:begin -->", "<!-- promises:end -->"
+OWN = "kind"
+"""The target that is this platform; only its figures are published."""
 PICTURED = "pod-lost"
 """The experiment whose typical run is the picture in docs/."""
 WORKLOADS = {"pgpool": "through pgpool", "direct": "direct", "todos": "over HTTP"}
@@ -56,7 +59,7 @@ def known() -> list[Promise]:
 
 def _measured_on_kind(promises: Sequence[Promise], report: Report) -> list[tuple[Promise, Measured | None]]:
     """Return every promise with what was measured; experiments that nobody listed come last."""
-    measured = {each.experiment: each for each in report.measured if each.target == "kind"}
+    measured = {each.experiment: each for each in report.measured if each.target == OWN}
     listed = {promise.experiment for promise in promises}
     more = [Promise(name) for name in measured if name not in listed]
     return [(promise, measured.get(promise.experiment)) for promise in [*promises, *more]]

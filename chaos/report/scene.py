@@ -83,6 +83,11 @@ class _Sorted:
         self.operations = sorted(
             (event for event in everything if isinstance(event, Operation | Read)), key=lambda op: op.intended
         )
+        self.acknowledged = {
+            op.value: op.completed
+            for op in self.operations
+            if isinstance(op, Operation) and op.outcome == "ok"
+        }
         known = [op.completed for op in self.operations]
         known += [mark.at for mark in self.marks[-1:]] + [sample.at for sample in self.samples[-1:]]
         self.ends = max(known, default=0.0)
@@ -113,7 +118,9 @@ def _scene(history: _Sorted, marks: Sequence[FaultMark], zero: float, until: flo
     last = marks[-1].at - zero if marks else until - zero
     operations = history.operations_between(zero - BEFORE_S, until)
     probes = [op for op in operations if op.workload.startswith(PROBE)]
-    drawn = panels([op for op in operations if not op.workload.startswith(PROBE)], zero, until)
+    drawn = panels(
+        [op for op in operations if not op.workload.startswith(PROBE)], zero, until, history.acknowledged
+    )
     samples = _between(history.samples, zero - BEFORE_S, until, zero)
     redundant = redundant_from(samples, since=0.0)
     well = [gap.end for panel in drawn for gap in panel.gaps]

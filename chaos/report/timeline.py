@@ -22,7 +22,7 @@ __all__ = ["draw", "timeline"]
 LEFT_IN, RIGHT_IN, TOP_IN, BOTTOM_IN = 1.5, 0.15, 1.0, 0.45
 MOST_ROWS, LINE_IN, COLUMN_IN, LETTERS = 20, 0.145, 5.65, 104
 """Of the list of decisions: rows in each of two columns, and letters that fit one."""
-PANEL_IN, LANE_IN, NOTES_IN, SPACE_IN = 1.45, 0.235, 0.36, 0.27
+LANE_IN, NOTES_IN, SPACE_IN = 0.235, 0.36, 0.27
 
 
 def _axes(figure: Figure, heights: list[float]) -> list[Axes]:
@@ -99,7 +99,9 @@ def draw(scene: Scene, prefix: str = "timeline", listed: bool = False) -> str:
     """
     rows = [("members", scene.members), ("whom each pgpool takes for the primary", scene.pools)]
     rows = [(title, lanes) for title, lanes in rows if lanes]
-    heights = [PANEL_IN] * len(scene.panels) + [LANE_IN * len(lanes) for _, lanes in rows]
+    heights = [marks.panel_height(panel) for panel in scene.panels] + [
+        LANE_IN * len(lanes) for _, lanes in rows
+    ]
     heights += [NOTES_IN] if scene.notes else []
     below = 0.15 + LINE_IN * _rows(scene.notes) if listed and scene.notes else 0.0
     total = TOP_IN + sum(heights) + SPACE_IN * (len(heights) - 1) + BOTTOM_IN + below

@@ -1,5 +1,6 @@
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,15 @@ def test_a_broken_promise_is_told_by_the_exit_code(root: Path) -> None:
         for event in failover(1, lost=3):
             written.append(event)
     assert cli.main(told(str(path), "--out", str(root / "out"))) == 1
+
+
+def test_what_was_measured_elsewhere_is_reported_but_not_published(root: Path) -> None:
+    run, *events = failover(1)
+    path = root / "elsewhere.jsonl"
+    with History(path) as written:
+        for event in [replace(run, target="dsn"), *events]:  # type: ignore[type-var]
+            written.append(event)
+    cli.main(told(str(path), "--out", str(root / "out"), "--publish"))
+    assert "dsn" in {each.target for each in read(root / "out/report.json").measured}
+    assert {each.n for each in read(root / "docs/chaos-report.json").measured} == {0}
+    assert not (root / "docs/failover.svg").exists()

@@ -31,16 +31,23 @@ def write(workload: str, at: float, outcome: str = "ok") -> Operation:
 
 
 def test_workloads_are_grouped_and_times_relative() -> None:
-    read = Read("todos-read", "v", 10.0, 10.0, 10.5, "ok", found=False)
+    read = Read("todos-read", "v", 10.0, 10.0, 10.5, "ok", found=True)
     found = panels(
-        [write("pgpool", 9.0), write("direct", 12.0), write("todos", 11.0, "fail"), read], 10.0, 13.0
+        [write("pgpool", 9.0), write("direct", 12.0), write("todos", 11.0, "fail"), read], 10.0, 13.0, {}
     )
     assert [panel.title for panel in found] == ["SQL writes", "HTTP writes", "reads"]
     assert [dot.at for dot in found[0].dots] == [-1.0, 2.0]
-    assert [dot.kind for panel in found[1:] for dot in panel.dots] == ["fail", "absent"]
+    assert [dot.kind for panel in found[1:] for dot in panel.dots] == ["fail", "ok"]
+
+
+@pytest.mark.parametrize(("at", "kind"), [(9.9, "absent"), (10.2, "ok"), (None, "ok")])
+def test_a_read_must_show_what_was_acknowledged_before_it_was_sent(at: float | None, kind: str) -> None:
+    read = Read("pgpool-read", "v", 10.0, 10.1, 10.5, "ok", found=False)
+    [panel] = panels([read], 10.0, 13.0, {} if at is None else {"v": at})
+    assert panel.dots[0].kind == kind
 
 
 def test_a_workload_that_never_returns_has_an_open_gap() -> None:
-    [panel] = panels([write("pgpool", 9.0), write("pgpool", 11.0, "fail")], 10.0, 13.0)
+    [panel] = panels([write("pgpool", 9.0), write("pgpool", 11.0, "fail")], 10.0, 13.0, {})
     [gap] = panel.gaps
     assert (gap.closed, round(gap.seconds, 3)) == (False, 3.9)
