@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.events import Run
 from chaos.history import History
 from chaos.report import cli
 from chaos.report.promises import known, page
@@ -71,9 +72,10 @@ def test_a_broken_promise_is_told_by_the_exit_code(root: Path) -> None:
 
 def test_what_was_measured_elsewhere_is_reported_but_not_published(root: Path) -> None:
     run, *events = failover(1)
+    assert isinstance(run, Run)
     path = root / "elsewhere.jsonl"
     with History(path) as written:
-        for event in [replace(run, target="dsn"), *events]:  # type: ignore[type-var]
+        for event in [replace(run, target="dsn"), *events]:
             written.append(event)
     cli.main(told(str(path), "--out", str(root / "out"), "--publish"))
     assert "dsn" in {each.target for each in read(root / "out/report.json").measured}
