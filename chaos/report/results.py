@@ -104,7 +104,10 @@ def result_of(history: Path, again: bool = False) -> Result:
     try:
         return _parse(history, judge(stream(history)).to_json())
     except (OSError, ValueError) as error:
-        raise ReportError(f"{history} cannot be judged: {error}") from error
+        where = "" if str(history) in str(error) else f"{history}: "
+        raise ReportError(
+            f"This is no history: {where}{error}. `python -m chaos run pod-lost` makes one."
+        ) from error
 
 
 def _beside(history: Path) -> Path:

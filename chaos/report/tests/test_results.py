@@ -49,7 +49,7 @@ def test_a_path_there_is_not_is_named() -> None:
 def test_a_file_that_is_no_history_is_named(text: str, tmp_path: Path) -> None:
     file = tmp_path / "x.jsonl"
     file.write_text(text)
-    with pytest.raises(ReportError, match=r"x\.jsonl cannot be judged: .*line 1"):
+    with pytest.raises(ReportError, match=r"This is no history: .*x\.jsonl, line 1: .* makes one"):
         result_of(file)
 
 
