@@ -87,8 +87,9 @@ def tell(events: Iterable[Event]) -> Story:
         match event:
             case Operation():
                 story.operations.append(event)
-                if story.by_value.setdefault(event.value, event) is not event:
+                if event.value in story.by_value:
                     story.twice.append(event.value)
+                story.by_value.setdefault(event.value, event)
             case Read():
                 story.reads.append(event)
             case Present():

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chaos.events import Event, FaultMark, Operation
-from chaos.history import History, operations, read
+from chaos.history import History, operations, read, stream
 
 EVENTS: list[Event] = [
     Operation("ledger", "r-0", 1.0, 1.1, 1.2, "ok"),
@@ -53,6 +53,22 @@ def test_a_line_that_is_no_event_is_an_error(tmp_path: Path, change: dict[str, o
     path.write_text(json.dumps(first) + "\n")
     with pytest.raises(ValueError, match="line 1"):
         read(path)
+
+
+def test_two_events_on_one_line_are_an_error(tmp_path: Path) -> None:
+    path = write(tmp_path / "h.jsonl")
+    path.write_text(path.read_text().replace("}\n{", "}{"))
+    with pytest.raises(ValueError, match="line 1: it is longer than one event"):
+        read(path)
+
+
+def test_a_stream_reads_no_further_than_it_is_asked(tmp_path: Path) -> None:
+    path = write(tmp_path / "h.jsonl")
+    path.write_text(path.read_text() + "no event\n")
+    events = stream(path)
+    assert [next(events) for _ in EVENTS] == EVENTS
+    with pytest.raises(ValueError, match="line 4"):
+        next(events)
 
 
 def test_a_history_is_never_written_over(tmp_path: Path) -> None:
