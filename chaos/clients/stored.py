@@ -17,7 +17,9 @@ LEDGER = "chaos_ledger"
 Kind = Literal["ledger", "todos"]
 COLUMNS: dict[Kind, tuple[str, str]] = {"ledger": (LEDGER, "value"), "todos": ("todos", "title")}
 # No unique constraint: a value that was written twice must be seen, not refused. The index is for the readers;
-# with the collation it serves prefixes, too.
+# with the collation it serves prefixes, too. That it is there is asked first: to ask by CREATE INDEX waits for every
+# insert under way, and one that no standby confirms never ends.
+READY = f"SELECT to_regclass('{LEDGER}_value') IS NOT NULL"
 CREATE = f"""
 CREATE TABLE IF NOT EXISTS {LEDGER} (value text COLLATE "C" NOT NULL, at timestamptz NOT NULL DEFAULT now());
 CREATE INDEX IF NOT EXISTS {LEDGER}_value ON {LEDGER} (value)
@@ -42,7 +44,10 @@ def _run(endpoints: Sequence[Endpoint], login: Login, statement: str, *values: s
 
 def prepare(endpoints: Sequence[Endpoint], login: Login) -> None:
     """Make the ledger's table where it is missing. Raises psycopg2.Error."""
-    _run(endpoints, login, CREATE)
+    with closing(_connect(endpoints, login)) as conn, conn, conn.cursor() as cur:
+        cur.execute(READY)
+        if cur.fetchall() == [(False,)]:
+            cur.execute(CREATE)
 
 
 def forget(endpoints: Sequence[Endpoint], login: Login, run: str | None = None, of: Kind = "ledger") -> None:

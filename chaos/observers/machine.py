@@ -35,9 +35,9 @@ class Ticks:
 
 def share(before: Ticks, after: Ticks, at: float) -> Machine:
     """Return how busy all cores were between two looks, and how much the host took away."""
-    total = max(1, after.total - before.total)
-    idle, steal = after.idle - before.idle, after.steal - before.steal
-    return Machine(at, busy=round((total - idle - steal) / total, 4), steal=round(steal / total, 4))
+    total, idle, steal = after.total - before.total, after.idle - before.idle, after.steal - before.steal
+    whole = max(1, total)
+    return Machine(at, busy=round((total - idle - steal) / whole, 4), steal=round(steal / whole, 4))
 
 
 class MachineLoad:

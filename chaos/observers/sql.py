@@ -13,6 +13,7 @@ from psycopg2.extensions import connection
 
 from chaos.clients.loop import Loop
 from chaos.clients.postgres import Endpoint, Login, connect, execute, explain
+from chaos.clients.process import prefer_this_thread
 from chaos.clients.workload import Wait
 from chaos.events import Sample
 from chaos.history import History
@@ -21,18 +22,18 @@ __all__ = ["STATE", "NodeSamples"]
 
 ANSWER_S = 1.0
 """A node that has not answered by then is silent."""
-# A standby may not call pg_current_wal_lsn(), not even in a branch of an expression that is not taken, but it
-# may in a row of a query that is not produced: hence the WHERE. A timeline is the first 8 digits of a WAL file.
+# A standby may not call pg_current_wal_lsn(), not even in a branch of an expression that is not taken; but a query
+# whose condition has no column is skipped as a whole. A timeline is the first 8 digits of a WAL file's name.
 STATE = """
 SELECT true, coalesce((SELECT received_tli FROM pg_stat_wal_receiver), 0),
        coalesce(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'), 0),
        (SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming')
  WHERE pg_is_in_recovery()
-"""
-LEADS = """
+ UNION ALL
 SELECT false, ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int,
        pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'),
        (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming')
+ WHERE NOT pg_is_in_recovery()
 """
 
 
@@ -49,13 +50,12 @@ class _Node:
         """Ask once; never raises because of the server."""
         at = time.monotonic()
         try:
-            row = yield from self._row(at + ANSWER_S)
+            standby, timeline, lsn, streaming = yield from self._row(at + ANSWER_S)
         except (psycopg2.Error, TimeoutError) as error:
             self.close()
             return Sample(self.member, at, time.monotonic() - at, "silent", error=explain(error))
-        standby, timeline, lsn, streaming = row
-        role: Literal["primary", "standby"] = "standby" if standby else "primary"
         took = time.monotonic() - at
+        role: Literal["primary", "standby"] = "standby" if standby else "primary"
         return Sample(self.member, at, took, role, int(timeline), int(lsn), streaming=int(streaming))
 
     def _row(self, deadline: float) -> Generator[Wait, bool, tuple[Any, ...]]:
@@ -63,11 +63,7 @@ class _Node:
             self._conn = yield from connect([self._endpoint], self._login, deadline)
         cur = self._conn.cursor()
         yield from execute(cur, deadline, STATE)
-        row: tuple[Any, ...] | None = cur.fetchone()
-        if row is None:
-            yield from execute(cur, deadline, LEADS)
-            row = cur.fetchone()
-        assert row is not None  # a SELECT without FROM or WHERE has one row
+        [row] = cur.fetchall()
         return row
 
     def close(self) -> None:
@@ -77,7 +73,10 @@ class _Node:
 
 
 class NodeSamples:
-    """Asks every member `every_s` seconds on a connection that is kept; one thread for all."""
+    """Asks every member every `every_s` seconds on a connection that is kept; one thread for all.
+
+    One that has not answered yet is not asked again: who is silent is so once a second.
+    """
 
     name = "node samples"
 
@@ -86,6 +85,7 @@ class NodeSamples:
 
     def observe(self, history: History, stop: threading.Event) -> None:
         """Look until `stop` is set."""
+        prefer_this_thread()
         loop = Loop()
         nodes = [_Node(member, endpoint, self._login) for member, endpoint in self._members.items()]
         try:
@@ -99,8 +99,8 @@ class NodeSamples:
                 node.close()
 
     def _ask(self, loop: Loop, node: _Node, history: History, due: float) -> None:
-        due = max(due + self._every_s, time.monotonic())
-        loop.at(due, partial(self._ask, loop, node, history, due))
+        following = max(due + self._every_s, time.monotonic())
+        loop.at(following, partial(self._ask, loop, node, history, following))
         if not node.busy:
             node.busy = True
             loop.start(node.ask(), partial(self._answered, node, history))

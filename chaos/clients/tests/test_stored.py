@@ -1,6 +1,10 @@
+from contextlib import closing
+
+import psycopg2
 import pytest
 
 from chaos.clients import stored
+from chaos.clients.postgres import parameters
 from chaos.clients.stored import forget, prepare, rows
 from chaos.conftest import Postgres
 
@@ -47,6 +51,12 @@ def test_the_ledger_is_made_once_and_removed_once(postgres: Postgres) -> None:
     for step in (forget, forget, prepare, prepare):
         step([postgres.endpoint], postgres.login)
     assert postgres.stored("any") == []
+
+
+def test_a_ledger_that_is_there_is_not_waited_for(postgres: Postgres) -> None:
+    with closing(psycopg2.connect(**parameters([postgres.endpoint], postgres.login))) as writer:
+        writer.cursor().execute("INSERT INTO chaos_ledger VALUES ('under-way')")
+        prepare([postgres.endpoint], postgres.login)
 
 
 def test_looking_for_one_value_uses_the_index(postgres: Postgres) -> None:

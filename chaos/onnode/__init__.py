@@ -1,0 +1,1 @@
+"""Eyes and a hand on a node that nobody can reach from outside."""

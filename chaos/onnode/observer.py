@@ -1,0 +1,128 @@
+"""Sends a recorder into a member's container and writes down what it tells, as long as somebody wants to know."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+from chaos.clients.process import prefer_this_thread
+from chaos.events import Decision
+from chaos.history import History
+from chaos.onnode import recorder
+from chaos.onnode.collect import boot_id, collect
+
+__all__ = ["InContainer", "OnNode", "Place"]
+
+LONGEST_S = 1800.0
+"""A recorder whose runner crashed ends by itself after so long."""
+END_S = 10.0
+LOOK_S = 0.2
+
+
+class Place(Protocol):
+    """Where a recorder runs."""
+
+    def run(self, name: str, argv: Sequence[str]) -> list[str]:
+        """Return the command that runs `argv` there under a name, its input and output connected to ours."""
+
+    def end(self, name: str) -> list[str]:
+        """Return the command that ends what runs under a name."""
+
+
+@dataclass(frozen=True)
+class InContainer:
+    """A container on a kind node; needs neither the node's network nor the API server."""
+
+    node: str
+    container: str
+    """Its id, as `ctr --namespace=k8s.io tasks` names it."""
+
+    def run(self, name: str, argv: Sequence[str]) -> list[str]:
+        """Return the command."""
+        enter = ["docker", "exec", "--interactive", self.node, "ctr", "--namespace=k8s.io", "tasks", "exec"]
+        return [*enter, f"--exec-id={name}", self.container, *argv]
+
+    def end(self, name: str) -> list[str]:
+        """Return the command: the end of `docker exec` alone would leave it running."""
+        enter = ["docker", "exec", self.node, "ctr", "--namespace=k8s.io", "tasks", "kill"]
+        return [*enter, "--signal=SIGTERM", f"--exec-id={name}", self.container]
+
+
+class OnNode:
+    """The recorder of one member. run: the prefix of what it writes.
+
+    `place` is asked for when it begins: a member's container changes.
+    """
+
+    def __init__(self, member: str, run: str, place: Callable[[], Place]) -> None:
+        self.name = f"recorder on {member}"
+        self._member, self._run, self._place = member, run, place
+
+    def observe(self, history: History, stop: threading.Event) -> None:
+        """Record until `stop`. An earlier end is noted as a decision: a fault may have ended its container.
+
+        Raises RuntimeError when nothing could be recorded, ValueError when what came is not understood.
+        """
+        prefer_this_thread()
+        place, name = self._place(), f"chaos-{uuid.uuid4().hex[:12]}"
+        what = ["python3", "-", f"--member={self._member}", f"--run={self._run}", f"--seconds={LONGEST_S:g}"]
+        with (
+            tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors,
+            subprocess.Popen(
+                place.run(name, what), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+            ) as process,
+        ):
+            ender = threading.Thread(target=_end, args=(process, place.end(name), stop), daemon=True)
+            ender.start()
+            number = _record(process, history)
+            process.wait()
+            ender.join()
+            errors.seek(0)
+            said = " ".join(errors.read().split())[-300:]
+        if not stop.is_set() and not number:
+            raise RuntimeError(f"the {self.name} said nothing: {said}")
+        if not stop.is_set():
+            history.append(Decision(self.name, time.monotonic(), f"ended: {said}"))
+
+
+def _record(process: subprocess.Popen[str], history: History) -> int:
+    """Hand over the script, write down what it prints, and return how many events that were."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    _hand_over(process.stdin)
+    number = 0
+    try:
+        for event in collect(process.stdout, boot_id()):
+            history.append(event)
+            number += 1
+    except BaseException:
+        process.kill()
+        raise
+    return number
+
+
+def _hand_over(stdin: IO[str]) -> None:
+    try:
+        with stdin:
+            stdin.write(Path(recorder.__file__).read_text())
+    except BrokenPipeError:
+        pass  # it ended at once; its errors say why
+
+
+def _end(process: subprocess.Popen[str], command: Sequence[str], stop: threading.Event) -> None:
+    """End the recorder when somebody says so; what it printed until then is still read."""
+    while not stop.wait(LOOK_S):
+        if process.poll() is not None:
+            return
+    try:
+        subprocess.run(command, capture_output=True, timeout=END_S, check=False)
+        process.wait(END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
