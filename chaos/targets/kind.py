@@ -85,13 +85,6 @@ class KindTarget:
         """Every kind, with a line about it."""
         return SUMMARIES
 
-    def workload(self, kind: str, rate: float) -> Workload:
-        """Make the one workload of a kind. Raises TargetError, also for `probe`, which has one for every member."""
-        found = self.workloads(kind, rate)
-        if len(found) != 1:
-            raise TargetError(f"{kind} is {len(found)} workloads; ask for all of them.")
-        return found[0]
-
     def workloads(self, kind: str, rate: float) -> Sequence[Workload]:
         """Make all workloads of a kind: `probe` has one for every member. Raises TargetError."""
         return self.reach.clients.make(kind, rate)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import psycopg2
 
 from chaos.clients import stored
+from chaos.deadlines import DEADLINES
 from chaos.events import Present
 from chaos.targets.base import TargetError
 from chaos.targets.dsn_sql import ask, in_words, wait_replayed
@@ -17,13 +18,21 @@ from chaos.targets.kind_clients import Clients
 __all__ = ["forget", "prepare", "present"]
 
 KINDS: tuple[stored.Kind, ...] = ("ledger", "todos")
+POLL_S = 0.5
 WRITTEN = "SELECT pg_current_wal_lsn()"
 
 
 def prepare(clients: Clients) -> None:
-    """Make the ledger's table. Raises TargetError when nobody takes writes."""
+    """Make the ledger's table; a platform that is just recovering is waited for. Raises TargetError."""
+    deadline = time.monotonic() + DEADLINES.served
     with _sentence("make the ledger"):
-        stored.prepare(clients.direct, clients.login())
+        while True:
+            try:
+                return stored.prepare(clients.direct, clients.login())
+            except psycopg2.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(POLL_S)
 
 
 def forget(clients: Clients, mark: str) -> None:
