@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from chaos.checkers.faults import moment, presences, present_in
 from chaos.checkers.story import Story
 from chaos.checkers.verdict import Finding, finding
+from chaos.events import Eviction
 
 __all__ = ["SETTLED_S", "VOLUNTARY", "budget", "eviction"]
 
@@ -34,17 +35,29 @@ def budget(story: Story) -> list[Finding]:
 
 
 def eviction(story: Story) -> list[Finding]:
-    """Find evictions that were allowed although a pod of the budget was missing."""
+    """Find evictions that were allowed although a pod of the budget was missing.
+
+    Not those next to a look at which none was: the pod may have come back before the eviction was decided.
+    """
     clock, expected = moment(story), story.run.expected_pods
     whole = [asked.at for asked in story.evictions if asked.ready >= expected]
-    told = [
-        f"{asked.pod} might be evicted at {clock(asked.at)} with {asked.ready} of {expected} pods ready"
-        for asked in story.evictions
-        if asked.status == 201 and asked.ready < expected and not _any_within(whole, asked.at, SETTLED_S)
-    ]
+    told = []
+    for before, asked, after in _neighbours(story.evictions):
+        at_once = any(beside and beside.ready >= expected for beside in (before, after))
+        if asked.status != 201 or asked.ready >= expected or at_once or _any_near(whole, asked.at):
+            continue
+        told.append(
+            f"{asked.pod} might be evicted at {clock(asked.at)} with {asked.ready} of {expected} pods ready"
+        )
     return finding("eviction", "evictions were allowed that break the quorum", told)
 
 
-def _any_within(ordered: Sequence[float], moment: float, seconds: float) -> bool:
-    first = bisect_left(ordered, moment - seconds)
-    return first < len(ordered) and ordered[first] <= moment + seconds
+def _neighbours(looks: Sequence[Eviction]) -> Iterator[tuple[Eviction | None, Eviction, Eviction | None]]:
+    """Yield every look between the one before it and the one after it."""
+    ends = [None, *looks, None]
+    return zip(ends, looks, ends[2:], strict=False)
+
+
+def _any_near(ordered: Sequence[float], moment: float) -> bool:
+    first = bisect_left(ordered, moment - SETTLED_S)
+    return first < len(ordered) and ordered[first] <= moment + SETTLED_S

@@ -186,11 +186,18 @@ def eviction(events: Events) -> list[Eviction]:
         if isinstance(e, Eviction) and e.status == 201 and e.ready < pods:
             excused = False
             for f in events:
-                if isinstance(f, Eviction) and f.ready >= pods and abs(f.at - e.at) <= SETTLED_S:
-                    excused = True
+                if isinstance(f, Eviction) and f.ready >= pods:
+                    excused |= abs(f.at - e.at) <= SETTLED_S or beside(events, e, f)
             if not excused:
                 wrong.append(e)
     return wrong
+
+
+def beside(events: Events, one: Eviction, other: Eviction) -> bool:
+    """Whether nobody asked for an eviction between these two."""
+    asked = in_time([e for e in events if isinstance(e, Eviction)])
+    places = [number for number, e in enumerate(asked) if e is one or e is other]
+    return len(places) == 2 and places[1] - places[0] == 1
 
 
 def redundancy(events: Events) -> tuple[list[float], dict[str, float]]:

@@ -73,8 +73,9 @@ MISTAKES = [
     ("budget", "budget", "if f.name not in VOLUNTARY", ""),
     ("budget", "budget", "if expected and look.expected != expected", "if False"),
     ("budget", "faults", "if not health.troubles", ""),
-    ("eviction", "budget", "asked.status == 201 and", ""),
-    ("eviction", "budget", "moment - seconds)", "moment)"),
+    ("eviction", "budget", "for beside in (before, after)", "for beside in (before,)"),
+    ("eviction", "budget", "asked.status != 201 or", ""),
+    ("eviction", "budget", "moment - SETTLED_S)", "moment)"),
 ]
 
 
