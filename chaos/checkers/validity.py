@@ -8,7 +8,6 @@ from chaos.checkers.faults import first_inject, last_mark
 from chaos.checkers.gaps import by_workload
 from chaos.checkers.generator import LATE_S
 from chaos.checkers.story import Story, kind_of
-from chaos.events import Operation, Read
 
 __all__ = ["invalid_because"]
 
@@ -44,21 +43,20 @@ def _unread(story: Story) -> Iterator[str]:
 
 def _unserved(story: Story) -> Iterator[str]:
     inject = first_inject(story.faults)
-    attempts: list[Operation | Read] = [*story.operations, *story.reads]
-    groups = by_workload(attempts)
-    for workload, of_it in groups.items():
-        first = min((a.completed for a in of_it if a.outcome == "ok"), default=None)
+    writers, readers = by_workload(story.operations), by_workload(story.reads)
+    for workload, attempts in [*writers.items(), *readers.items()]:
+        first = min((a.completed for a in attempts if a.outcome == "ok"), default=None)
         if first is None:
             yield f"Nothing of {workload} was acknowledged at all."
         elif inject is not None and first > inject:
             yield f"Nothing of {workload} was acknowledged before the fault, so there is no gap to measure."
-    if not any(isinstance(of_it[0], Operation) for of_it in groups.values()):
+    if not writers:
         yield "Nobody wrote anything."
-    if "read_gap" in story.run.bounds and not any(isinstance(of_it[0], Read) for of_it in groups.values()):
+    if "read_gap" in story.run.bounds and not readers:
         yield "It bounds read_gap, and nobody read anything."
     for name in story.run.bounds:
         gap, _, workload = name.partition(".")
-        if workload and workload not in groups:
+        if workload and workload not in (writers if gap == "write_gap" else readers):
             yield f"It bounds {gap} of {workload}, of which there is nothing."
 
 

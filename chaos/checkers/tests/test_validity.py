@@ -62,6 +62,10 @@ def one_part_lost(events: Events) -> Events:
         (served_only_after_the_fault, "Nothing of todos was acknowledged before the fault"),
         (without(Read), "It bounds read_gap, and nobody read anything"),
         (bounded(**{"write_gap.direct": 5}), "It bounds write_gap of direct, of which there is nothing"),
+        (
+            bounded(**{"write_gap.pgpool-read": 5}),
+            "It bounds write_gap of pgpool-read, of which there is nothing",
+        ),
         (without(Sample), "Nobody was seen as primary"),
         (without(Budget), "Nobody looked at the disruption budget"),
         (without(Health), "Nobody looked whether it got well"),
