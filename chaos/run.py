@@ -70,7 +70,6 @@ def _recover(live: Recording, experiment: Experiment) -> None:
     except RunError as error:
         # Not the end: whoever was not served is a finding, and that is for the judge to say.
         live.progress.note(str(error))
-    live.progress.step("waiting until it is healthy")
 
 
 @contextmanager
@@ -121,9 +120,8 @@ def recording(
             yield live
         finally:
             faults.heal_all()
-        # Again, although it may have been healthy a moment ago: the last look must come after everything else.
-        for trouble in live.wait_healthy():
-            progress.note(trouble)
+        # Although it may have been healthy a moment ago: the last look must come after everything else.
+        live.wait_healthy()
         progress.step("stopping the clients and reading back what is stored")
         clients.close()
         for why in live.read_back():

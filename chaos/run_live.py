@@ -91,13 +91,21 @@ class Recording:
     def wait_healthy(self, within: float = DEADLINES.healthy) -> list[str]:
         """Wait until a look that begins from now on sees no troubles; return those that are left."""
         looks, since = self._look(), time.monotonic()
+        said: tuple[str, ...] = ()
+        self.progress.step("waiting until it is healthy")
 
         def well() -> bool:
-            return looks.newest is not None and looks.newest[0] >= since and not looks.newest[1]
+            nonlocal said
+            if looks.newest is None or looks.newest[0] < since:
+                return False
+            if looks.newest[1] != said:
+                said = looks.newest[1]
+                self.progress.note("\n".join(said))
+            return not said
 
         if self._until(well, within):
             return []
-        return list(looks.newest[1]) if looks.newest else ["Nobody could look at its health."]
+        return list(said) or ["Nobody could look at its health."]
 
     def _look(self) -> HealthLooks:
         """Begin to look at the health, unless that is done already."""
