@@ -51,11 +51,11 @@ def main(told: argparse.Namespace) -> int:
     except (ReportError, ExperimentError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
+    said_nothing = sum(each.invalid for each in report.measured)
     tried = [each for each in report.measured if each.n]
     runs = sum(each.n for each in tried)
-    print(
-        f"{len(tried)} experiments, {runs} runs, {len(report.failed)} with a broken promise: {told.out / 'report.html'}"
-    )
+    print(f"{len(tried)} experiments, {runs} valid runs, {said_nothing} invalid ones.")
+    print(f"{len(report.failed)} with a broken promise: {told.out / 'report.html'}")
     return BROKEN if report.failed else DONE
 
 

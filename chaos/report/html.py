@@ -48,13 +48,13 @@ def _headline(measured: Measured) -> str:
 
 def _says(measured: Measured) -> str:
     if not measured.n:
-        return "idle"
+        return "invalid" if measured.invalid else "idle"
     return "broken" if measured.failed else "kept"
 
 
 def render(report: Report, pictures: Mapping[tuple[str, str], Sequence[Picture]]) -> str:
     """Return the page. `pictures` by experiment and target. Experiments whose promise was broken come first."""
-    ordered = sorted(report.measured, key=lambda each: (not each.failed, not each.n))
+    ordered = sorted(report.measured, key=lambda each: (not each.failed, not each.n, not each.invalid))
     parts = {each.key: Markup(strips(each, f"strips-{number}")) for number, each in enumerate(ordered)}
     return template("report.html.j2").render(
         report=report,

@@ -65,17 +65,12 @@ def _account(sample: Sample) -> tuple[float, State, tuple[str, ...]]:
     if sample.role == "silent":
         return sample.at, "silent", ("no answer", "")
     state: State = "lagging" if sample.role == "standby" and not sample.streaming else sample.role
-    timeline = str(sample.timeline)
+    # A node that just answers may not know its timeline yet.
+    timeline = str(sample.timeline or "?")
     epoch = "" if sample.epoch is None else f", epoch {sample.epoch}"
-    return sample.at, state, tuple(
-        dict.fromkeys((
-            f"{sample.role}, timeline {timeline}{epoch}",
-            f"{sample.role}, timeline {timeline}",
-            f"{sample.role} {timeline}",
-            timeline,
-            "",
-        ))
-    )  # fmt: skip
+    long = f"{sample.role}, timeline {timeline}"
+    texts = (long + epoch, long, f"{sample.role} {timeline}", timeline, "")
+    return sample.at, state, tuple(dict.fromkeys(texts))
 
 
 def member_lanes(

@@ -163,7 +163,9 @@ def note_ticks(axes: Axes, shown: Sequence[Note], per_s: float) -> None:
     """Draw numbered ticks; numbers that would overlap are joined, as in `3-5`."""
     groups: list[list[Note]] = []
     for note in shown:
-        if groups and (note.at - groups[-1][0].at) * per_s < 0.3:
+        # A label begins at its first tick and takes up to two numbers and a dash.
+        room = CHARACTER_IN * (2 * len(str(note.number)) + 2)
+        if groups and (note.at - groups[-1][0].at) * per_s < room:
             groups[-1].append(note)
         else:
             groups.append([note])
@@ -179,8 +181,7 @@ def note_ticks(axes: Axes, shown: Sequence[Note], per_s: float) -> None:
     for group in groups:
         first, last = group[0].number, group[-1].number
         said = str(first) if first == last else f"{first}-{last}"
-        middle = (group[0].at + group[-1].at) / 2
-        axes.text(middle, 0.28, said, ha="center", va="center", fontsize=SMALL, color="#333333")
+        axes.text(group[0].at, 0.28, said, ha="left", va="center", fontsize=SMALL, color="#333333")
     axes.set_ylim(0, 1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)

@@ -58,9 +58,12 @@ def longest_pause(
 ) -> tuple[float, float, bool] | None:
     """Return the longest pause (from, to, ended) between acknowledgements that ended between begin and end.
 
-    `acknowledged` is sorted. None: nothing was acknowledged before `begin`, so there is nothing to measure.
+    `acknowledged` is sorted. None: nothing was acknowledged before `begin`, so there is nothing to measure;
+    a `begin` of minus infinity means the first acknowledgement.
     """
     first = bisect_right(acknowledged, begin) - 1
+    if acknowledged and begin == -math.inf:
+        first = 0
     if first < 0:
         return None
     around = acknowledged[first : bisect_right(acknowledged, end)]
@@ -82,26 +85,35 @@ def _dot(op: Operation | Read, zero: float, acknowledged: Mapping[str, float]) -
     return Dot(op.intended - zero, op.latency, "absent" if absent else op.outcome)
 
 
-def _gaps(operations: Sequence[Operation | Read], zero: float, until: float) -> tuple[Gap, ...]:
+def _gaps(operations: Sequence[Operation | Read], zero: float, until: float, since: float) -> tuple[Gap, ...]:
     found = []
     for workload in sorted({op.workload for op in operations}):
         mine = sorted(op.completed for op in operations if op.workload == workload and op.outcome == "ok")
-        if pause := longest_pause(mine, zero, until):
+        if pause := longest_pause(mine, since, until):
             found.append(Gap(workload, pause[0] - zero, pause[1] - zero, pause[2]))
     return tuple(found)
 
 
 def panels(
-    operations: Sequence[Operation | Read], zero: float, until: float, acknowledged: Mapping[str, float]
+    operations: Sequence[Operation | Read],
+    zero: float,
+    until: float,
+    acknowledged: Mapping[str, float],
+    since: float | None = None,
 ) -> tuple[Panel, ...]:
     """Return a panel for each group of workloads there is; its times are relative to `zero`.
 
     On the history's clock, `until` is where the next fault begins or nothing more is known, and `acknowledged`
-    tells when a value was; a read may look for one that is still being written.
+    tells when a value was; a read may look for one that is still being written. Gaps are those that end after
+    `since`, which is `zero` unless given.
     """
     groups = [(title, [op for op in operations if _group(op) == title]) for title in GROUPS]
     return tuple(
-        Panel(title, tuple(_dot(op, zero, acknowledged) for op in members), _gaps(members, zero, until))
+        Panel(
+            title,
+            tuple(_dot(op, zero, acknowledged) for op in members),
+            _gaps(members, zero, until, zero if since is None else since),
+        )
         for title, members in groups
         if members
     )

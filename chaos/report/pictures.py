@@ -35,7 +35,10 @@ class Picture:
 
 
 def chosen(measured: Measured) -> list[tuple[str, Result]]:
-    """Return the runs worth looking at: the newest that failed, then the slowest, then the newest."""
+    """Return the runs worth looking at: the newest that failed, then the slowest, then the newest.
+
+    When none is valid, the newest one, which may show why.
+    """
     valid = [run for run in measured.runs if run.valid]
     wanted = [("a promise was broken", run) for run in reversed(valid) if run.failed][:FAILING]
     if valid:
@@ -43,6 +46,8 @@ def chosen(measured: Measured) -> list[tuple[str, Result]]:
             ("the slowest run", max(valid, key=lambda run: run.longest)),
             ("the newest run", valid[-1]),
         ]
+    elif measured.runs:
+        wanted = [("the newest run, which is invalid", measured.runs[-1])]
     told: dict[Path, list[str]] = {}
     for why, run in wanted:
         told.setdefault(run.path, []).append(why)

@@ -5,6 +5,7 @@ All times of a scene are seconds since its first injection, or since an early mo
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -118,9 +119,8 @@ def _scene(history: _Sorted, marks: Sequence[FaultMark], zero: float, until: flo
     last = marks[-1].at - zero if marks else until - zero
     operations = history.operations_between(zero - BEFORE_S, until)
     probes = [op for op in operations if op.workload.startswith(PROBE)]
-    drawn = panels(
-        [op for op in operations if not op.workload.startswith(PROBE)], zero, until, history.acknowledged
-    )
+    by_clients = [op for op in operations if not op.workload.startswith(PROBE)]
+    drawn = panels(by_clients, zero, until, history.acknowledged, since=None if marks else -math.inf)
     samples = _between(history.samples, zero - BEFORE_S, until, zero)
     redundant = redundant_from(samples, since=0.0)
     well = [gap.end for panel in drawn for gap in panel.gaps]

@@ -80,7 +80,7 @@ def _list(figure: Figure, notes: Sequence[Note]) -> None:
         again = f" (x{note.times})" if note.times > 1 else ""
         said = f"{note.number}. {note.at:+.2f} s {marks.short(note.source)}: {note.text}"
         room = LETTERS - len(again)
-        said = (said if len(said) <= room else said[: room - 1] + "\u2026") + again
+        said = (said if len(said) <= room else said[: room - 3] + "...") + again
         x, y = (
             (0.2 + column * COLUMN_IN) / WIDTH_IN,
             (0.12 + (rows - row - 1) * LINE_IN) / figure.get_figheight(),

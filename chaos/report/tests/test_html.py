@@ -35,6 +35,13 @@ def test_before_the_first_run_it_says_so() -> None:
     assert "Not measured yet: pod-lost." in page
 
 
+def test_runs_that_say_nothing_are_neither_kept_nor_hidden() -> None:
+    page = render(report(result(valid=False, invalid_because=("the generator was late",))), {})
+    assert "none of 1 runs is valid" in page
+    assert "no valid run" in page
+    assert "1 invalid runs: the generator was late (1)" in page
+
+
 def test_few_runs_are_marked() -> None:
     few = render(report(result()), {})
     many = render(report(*(result(number=n) for n in range(20))), {})

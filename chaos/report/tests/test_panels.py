@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from chaos.events import Operation, Read
@@ -17,6 +19,7 @@ from chaos.report.panels import longest_pause, panels
         ([9.9, 10.1, 20.0], 10.0, 15.0, (10.1, 15.0, False)),  # what ends after the next fault is open
         ([9.0, 9.9], 10.0, 10.5, (9.9, 10.5, False)),
         ([11.0, 12.0], 10.0, 14.0, None),
+        ([1.0, 3.0, 8.0], -math.inf, 8.5, (3.0, 8.0, True)),
         ([], 10.0, 14.0, None),
     ],
 )
