@@ -14,6 +14,7 @@ from chaos.observers.decisions import Decisions
 from chaos.observers.machine import MachineLoad
 from chaos.observers.pools import Pools
 from chaos.observers.sql import NodeSamples
+from chaos.onnode.observer import InContainer, OnNode
 from chaos.targets import kind_present
 from chaos.targets.base import Facts, Fault, Observer, TargetError
 from chaos.targets.kind_aim import aimed, cast_of
@@ -103,7 +104,13 @@ class KindTarget:
 
     def on_node(self, member: str, run: str) -> Observer:
         """A recorder in the member's own container, entered from its node: works when the node is cut."""
-        raise TargetError(f"Nobody can be sent to the node of {member} yet.")
+        reach = self.reach
+
+        def place() -> InContainer:
+            pod = reach.kube.pod(member)
+            return InContainer(pod.node, pod.container_id)
+
+        return OnNode(member, run, place)
 
     def fault_kinds(self) -> Mapping[str, str]:
         """Every kind of fault, with a line about it."""
