@@ -28,6 +28,8 @@ SUMMARIES = {
     "todos-read": "the browsers look for the todos they posted; they must be shown",
     PROBE: "inserts into each member on connections opened before, one workload for each; a standby must refuse",
 }
+PLAIN = {"sslmode": "disable", "gssencmode": "disable"}
+"""As the application does: pgpool and the servers offer no TLS, so asking for it costs a round trip each time."""
 T = TypeVar("T")
 
 
@@ -43,7 +45,7 @@ class Clients:
 
     def login(self, application_name: str = "kube-flask-chaos") -> Login:
         """Return the application's login; pgpool routes by the application's name."""
-        return Login("todo", self.password, "todo", application_name)
+        return Login("todo", self.password, "todo", application_name, PLAIN)
 
     @property
     def pgpool(self) -> list[Endpoint]:
