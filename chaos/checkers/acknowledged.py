@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-
 from chaos.checkers.faults import moment
-from chaos.checkers.story import Story, kind_of
+from chaos.checkers.story import Story, values_by_kind
 from chaos.checkers.verdict import Finding, finding
-from chaos.events import Operation, Read
+from chaos.events import Operation
 
 __all__ = ["duplicated", "lost", "shown_then_lost", "unexpected"]
 
@@ -16,7 +13,7 @@ __all__ = ["duplicated", "lost", "shown_then_lost", "unexpected"]
 def lost(story: Story) -> list[Finding]:
     """Find the values that were acknowledged and that some member lacks."""
     clock = moment(story)
-    missing = _missing(story, (op for op in story.operations if op.outcome == "ok"))
+    missing = _missing(story, story.acknowledged)
 
     def told(op: Operation) -> str:
         who = f" by {op.server}" if op.server else ""
@@ -29,7 +26,8 @@ def lost(story: Story) -> list[Finding]:
 
 def shown_then_lost(story: Story) -> list[Finding]:
     """Find the values that a read was shown and that some member lacks."""
-    missing = _missing(story, (read for read in story.reads if read.outcome == "ok" and read.found))
+    shown = values_by_kind(read for read in story.reads if read.outcome == "ok" and read.found)
+    missing = _missing(story, shown)
     return finding(
         "shown-then-lost",
         "clients were shown rows that are gone",
@@ -40,14 +38,11 @@ def shown_then_lost(story: Story) -> list[Finding]:
 
 def unexpected(story: Story) -> list[Finding]:
     """Find the values that are there although nobody tried to write them, or it surely failed."""
-    possible: dict[str, set[str]] = defaultdict(set)
-    for op in story.operations:
-        if op.outcome != "fail":
-            possible[kind_of(op.workload)].add(op.value)
+    possible = values_by_kind(op for op in story.operations if op.outcome != "fail")
     found = {
         (value, of, member)
         for (member, of), rows in story.rows.items()
-        for value in rows.values - possible[of]
+        for value in rows.values - possible.get(of, set())
     }
 
     def told(row: tuple[str, str, str]) -> str:
@@ -65,14 +60,11 @@ def duplicated(story: Story) -> list[Finding]:
     return finding("duplicated", "rows exist more than once", sorted(found), " on ".join)
 
 
-def _missing(story: Story, wanted: Iterable[Operation | Read]) -> dict[str, list[str]]:
-    """Return the members that lack a value, for each that one of them lacks."""
-    values: dict[str, set[str]] = defaultdict(set)
-    for attempt in wanted:
-        values[kind_of(attempt.workload)].add(attempt.value)
+def _missing(story: Story, wanted: dict[str, set[str]]) -> dict[str, list[str]]:
+    """Return the members that lack a value of some kind, for each that one of them lacks."""
     missing: dict[str, list[str]] = {}
-    for of, everything in values.items():
+    for of, values in wanted.items():
         for member, rows in story.holding(of).items():
-            for value in everything - rows.values:
+            for value in values - rows.values:
                 missing.setdefault(value, []).append(member)
     return missing

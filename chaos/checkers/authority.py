@@ -6,7 +6,7 @@ import math
 
 from chaos.checkers.faults import moment
 from chaos.checkers.reigns import Reigns, Term
-from chaos.checkers.story import Story, kind_of
+from chaos.checkers.story import Story
 from chaos.checkers.verdict import Finding, finding
 from chaos.events import Operation, Read
 
@@ -21,15 +21,11 @@ def outside_newest_history(story: Story) -> list[Finding]:
     newest = Reigns(story).newest()
     if newest is None:
         return []
-    rows = {
-        of: held.values
-        for (member, of), held in story.rows.items()
-        if member == newest.member and held.complete
-    }
     outside = [
-        op
-        for op in story.operations
-        if op.outcome == "ok" and op.value not in rows.get(kind_of(op.workload), {op.value})
+        story.by_value[value]
+        for of, values in story.acknowledged.items()
+        if (rows := story.rows.get((newest.member, of))) and rows.complete
+        for value in values - rows.values
     ]
 
     def told(op: Operation) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from chaos.checkers.acknowledged import duplicated, lost, shown_then_lost, unexpected
 from chaos.checkers.authority import deposed_answer, outside_newest_history
@@ -44,7 +46,11 @@ def judge(events: Iterable[Event]) -> Verdict:
 
     Holds what it needs of the events and not the events: give it `chaos.history.stream(path)`.
     """
-    story = tell(events)
+    with _uncollected():
+        return _judge(tell(events))
+
+
+def _judge(story: Story) -> Verdict:
     findings = [found for check in PLAIN for found in check(story)]
     figures = {**instrument(story), **latencies(story), "fresh_reads": float(len(fresh_reads(story)))}
     for measure in MEASURING:
@@ -54,3 +60,15 @@ def judge(events: Iterable[Event]) -> Verdict:
     findings.sort(key=lambda found: CHECKERS.index(found.checker))
     why = tuple(invalid_because(story, figures))
     return Verdict(story.run, not why, why, tuple(findings), figures)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Spare the garbage collector: it would look at all events again and again, of which none is in a cycle."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

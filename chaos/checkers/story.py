@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from chaos.events import (
     Budget,
@@ -19,7 +21,7 @@ from chaos.events import (
     Sample,
 )
 
-__all__ = ["NOBODY", "Rows", "Story", "kind_of", "tell"]
+__all__ = ["NOBODY", "Rows", "Story", "kind_of", "tell", "values_by_kind"]
 
 NOBODY = Run("", "unknown", "unknown", (), 0, "unknown", "", 0.0)
 """Stands for the run of a history that does not say which it is."""
@@ -64,6 +66,11 @@ class Story:
     rows: dict[tuple[str, str], Rows] = field(default_factory=dict)
     """By member and kind."""
 
+    @cached_property
+    def acknowledged(self) -> dict[str, set[str]]:
+        """Return the values that the system acknowledged, by kind."""
+        return values_by_kind(op for op in self.operations if op.outcome == "ok")
+
     @property
     def run(self) -> Run:
         """What was run."""
@@ -78,6 +85,16 @@ class Story:
 def kind_of(workload: str) -> str:
     """Return which rows a workload writes or reads: `todos...` go over HTTP, all others to the ledger."""
     return "todos" if workload.startswith("todos") else "ledger"
+
+
+def values_by_kind(attempts: Iterable[Operation | Read]) -> dict[str, set[str]]:
+    """Return the values of the attempts by the kind of rows they are about."""
+    kinds: dict[str, str] = {}
+    values: dict[str, set[str]] = defaultdict(set)
+    for attempt in attempts:
+        kind = kinds.get(attempt.workload) or kinds.setdefault(attempt.workload, kind_of(attempt.workload))
+        values[kind].add(attempt.value)
+    return values
 
 
 def tell(events: Iterable[Event]) -> Story:

@@ -17,17 +17,12 @@ from chaos.checkers.tests.compare import Answer, fast, obvious
 from chaos.checkers.tests.reference import Events
 
 MISTAKES = [
-    (
-        "lost",
-        "acknowledged",
-        'for op in story.operations if op.outcome == "ok"',
-        "for op in story.operations",
-    ),
-    ("lost", "acknowledged", "values[kind_of(attempt.workload)]", 'values["ledger"]'),
+    ("lost", "story", 'for op in self.operations if op.outcome == "ok"', "for op in self.operations"),
+    ("lost", "story", "values[kind].add", 'values["ledger"].add'),
     ("lost", "story", "if held and held.complete", "if held"),
     ("shown-then-lost", "acknowledged", 'read.outcome == "ok" and read.found', 'read.outcome == "ok"'),
     ("unexpected", "acknowledged", 'if op.outcome != "fail"', 'if op.outcome == "ok"'),
-    ("unexpected", "acknowledged", "rows.values - possible[of]", 'rows.values - possible["ledger"]'),
+    ("unexpected", "acknowledged", "possible.get(of, set())", 'possible.get("ledger", set())'),
     ("duplicated", "story", "rows.repeated.append(shared)", "pass"),
     ("duplicated", "story", "rows is None or rows.complete", "rows is None"),
     ("convergence", "convergence", "first.values ^ other.values", "first.values - other.values"),
