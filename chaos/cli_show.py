@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import textwrap
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chaos.checkers.verdict import Verdict
-from chaos.events import Decision, Event, Eviction, FaultMark, Health, Sample
+from chaos.events import Decision, Event, Eviction, FaultMark, Health, Run, Sample
 from chaos.history import stream
 
 __all__ = ["FOUND", "INVALID", "PASSED", "UNUSABLE", "code_of", "interesting", "show", "worst"]
@@ -18,6 +20,7 @@ __all__ = ["FOUND", "INVALID", "PASSED", "UNUSABLE", "code_of", "interesting", "
 PASSED, FOUND, UNUSABLE, INVALID = 0, 1, 2, 3
 """Exit codes."""
 SHOWN_LINES = 12
+LONGEST = 200
 FIGURES = {
     "write_gap": "{:.2f} s",
     "read_gap": "{:.2f} s",
@@ -61,7 +64,7 @@ def show(console: Console, verdict: Verdict, path: Path) -> None:
             say(f"  {finding.checker}: {finding.what} ({finding.count})")
             for example in finding.examples:
                 say(f"    {example}")
-        say("  the end of its history, in seconds since the first fault:")
+        say("  the end of its history, in seconds since the first fault, or since its start:")
         for line in interesting(stream(path)):
             say(f"    {line}")
     elif verdict.valid:
@@ -85,14 +88,20 @@ def _figures(verdict: Verdict) -> Table:
 
 
 def interesting(events: Iterable[Event]) -> list[str]:
-    """Return the last lines of a history that a person wants to see, timed from the first fault."""
-    zero: float | None = None
-    told: deque[tuple[float, str]] = deque(maxlen=SHOWN_LINES)
+    """Return all faults and the last of the other lines that people want to see.
+
+    They are timed from the first fault, or from the start of the run without one.
+    """
+    zeros: dict[type[Event], float] = {}
+    faults: list[tuple[float, str]] = []
+    others: deque[tuple[float, str]] = deque(maxlen=SHOWN_LINES)
     for at, text, event in _changes(events):
-        if isinstance(event, FaultMark) and event.action == "inject":
-            zero = at if zero is None else min(zero, at)
-        told.append((at, text))
-    return [f"{at - (zero or 0.0):+8.2f}  {text}" for at, text in sorted(told)]
+        if isinstance(event, Run | FaultMark):
+            zeros[type(event)] = min(at, zeros.get(type(event), math.inf))
+        (faults if isinstance(event, FaultMark) else others).append((at, text))
+    zero = zeros.get(FaultMark, zeros.get(Run, 0.0))
+    shown = sorted([*faults, *others])
+    return [f"{at - zero:+8.2f}  {textwrap.shorten(text, LONGEST, placeholder=' ...')}" for at, text in shown]
 
 
 def _changes(events: Iterable[Event]) -> Iterator[tuple[float, str, Event]]:
@@ -100,6 +109,8 @@ def _changes(events: Iterable[Event]) -> Iterator[tuple[float, str, Event]]:
     troubles: tuple[str, ...] | None = None
     for event in events:
         match event:
+            case Run():
+                yield event.at, f"{event.run} begins", event
             case FaultMark():
                 yield event.at, f"{event.action} {event.name} on {event.on}", event
             case Decision():

@@ -25,6 +25,8 @@ POLL_S = 0.25
 RETRY_S = 1.0
 STEADY_S = 1.0
 """A workload is steady when it was acknowledged as many operations as it begins in this time."""
+SAY_S = 15.0
+"""Between two reports of why it is not healthy yet."""
 PROBE = "probe"
 """Workloads whose name begins so also write to members that must refuse."""
 
@@ -90,22 +92,21 @@ class Recording:
 
     def wait_healthy(self, within: float = DEADLINES.healthy) -> list[str]:
         """Wait until a look that begins from now on sees no troubles; return those that are left."""
-        looks, since = self._look(), time.monotonic()
-        said: tuple[str, ...] = ()
+        looks, since, saying = self._look(), time.monotonic(), 0.0
         self.progress.step("waiting until it is healthy")
 
         def well() -> bool:
-            nonlocal said
+            nonlocal saying
             if looks.newest is None or looks.newest[0] < since:
                 return False
-            if looks.newest[1] != said:
-                said = looks.newest[1]
-                self.progress.note("\n".join(said))
-            return not said
+            if looks.newest[1] and time.monotonic() > saying:
+                saying = time.monotonic() + SAY_S
+                self.progress.note("\n".join(looks.newest[1]))
+            return not looks.newest[1]
 
         if self._until(well, within):
             return []
-        return list(said) or ["Nobody could look at its health."]
+        return list(looks.newest[1]) if looks.newest else ["Nobody could look at its health."]
 
     def _look(self) -> HealthLooks:
         """Begin to look at the health, unless that is done already."""

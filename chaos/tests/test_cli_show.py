@@ -1,5 +1,5 @@
 from chaos.cli_show import FOUND, INVALID, PASSED, UNUSABLE, interesting, worst
-from chaos.events import Decision, Event, Eviction, FaultMark, Health, Operation, Sample
+from chaos.events import Decision, Event, Eviction, FaultMark, Health, Operation, Run, Sample
 
 
 def sample(at: float, role: str) -> Sample:
@@ -30,10 +30,17 @@ def test_what_changed_is_told_in_the_order_of_time_from_the_first_fault() -> Non
     ]
 
 
-def test_only_the_end_is_shown() -> None:
-    lines = interesting(Decision("agent", float(at), str(at)) for at in range(100))
-    assert lines[0].endswith("agent: 88")
+def test_the_faults_and_the_end_are_shown() -> None:
+    fault = FaultMark("pod-lost", "inject", 0.0, "postgres-0")
+    lines = interesting([fault, *(Decision("agent", float(at), str(at)) for at in range(100))])
+    assert lines[0].endswith("inject pod-lost on postgres-0")
+    assert lines[1].endswith("agent: 88")
     assert lines[-1].endswith("agent: 99")
+
+
+def test_without_a_fault_the_start_counts() -> None:
+    run = Run("r-1", "quiet", "kind", ("postgres-0",), 1, "v", "", 10.0)
+    assert interesting([run, Health(12.5, ())]) == ["   +0.00  r-1 begins", "   +2.50  healthy"]
 
 
 def test_a_finding_tells_more_than_a_run_that_says_nothing() -> None:
