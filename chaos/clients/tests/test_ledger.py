@@ -8,6 +8,7 @@ from chaos.clients.ledger import Ledger, Probe, SessionLedger
 from chaos.clients.postgres import DEADLINE, Endpoint
 from chaos.clients.sessions import alive
 from chaos.clients.tests.driving import attempt, drive, eventually
+from chaos.clients.tests.proxy import COMMITTED, ROLLED_BACK, lying
 from chaos.conftest import Postgres, free_port
 from chaos.events import Attempt
 
@@ -92,6 +93,12 @@ def test_a_read_only_server_is_a_sure_failure_with_its_sqlstate(postgres: Postgr
     refused = [attempt(ledger, number) for number in range(4)]
     ledger.close()
     assert {(one.outcome, one.error[:5]) for one in refused} == {("fail", "25006")}
+
+
+def test_a_commit_that_is_answered_with_a_rollback_is_no_acknowledgement(postgres: Postgres) -> None:
+    with lying(postgres.endpoint, COMMITTED, ROLLED_BACK) as pooler:
+        ended = attempt(Ledger("pooled", 1, [pooler], postgres.login, timeout_s=5))
+    assert ended == Attempt("fail", "COMMIT answered ROLLBACK")
 
 
 def test_whoever_cannot_connect_has_written_nothing(postgres: Postgres) -> None:
