@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chaos.cli_show import FOUND, INVALID, PASSED, UNUSABLE
+from chaos.clients.process import prefer_this_process
 from chaos.mutants.deploy import DeployError, RestoreError
 from chaos.mutants.results import write
 from chaos.mutants.table import MUTANTS, Mutant
@@ -62,6 +63,7 @@ def main(told: argparse.Namespace) -> int:
         # Imported late: a list needs no client of Kubernetes.
         from chaos.mutants.run import Trial
 
+        prefer_this_process()
         with ExitStack() as stack:
             stack.enter_context(interrupted_by_signals())
             stack.enter_context(alone(settings))

@@ -16,6 +16,8 @@ from chaos.mutants.change import Change, agents, failpoints, spread_off, wrong_b
 
 __all__ = ["MUTANTS", "Mutant", "experiment_of"]
 
+LOSS = frozenset({"outside-newest-history"})
+"""What the newest primary does not have is lost for good when the one that acknowledged it has joined again."""
 EXPERIMENTS = Path(__file__).parent / "experiments"
 
 
@@ -67,6 +69,7 @@ MUTANTS: Mapping[str, Mutant] = {
             change=failpoints("postgres", sync_off=True),
             experiment="primary-lost-while-unheard",
             red="lost",
+            implied=LOSS,
             ci=True,
         ),
         Mutant(
@@ -76,7 +79,7 @@ MUTANTS: Mapping[str, Mutant] = {
             change=failpoints("postgres", gate_open=True),
             experiment="standby-parted-from-primary",
             red="lost",
-            implied=frozenset({"outside-newest-history"}),
+            implied=LOSS,
             ci=True,
         ),
         Mutant(
