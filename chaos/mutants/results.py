@@ -44,9 +44,13 @@ def rows(text: str) -> dict[str, str]:
 
 
 def merged(text: str, outcomes: Sequence[Outcome]) -> str:
-    """Return the page with the rows of these outcomes renewed; a mutant that is no more loses its row."""
+    """Return the page with the rows of these outcomes renewed; a mutant that is no more loses its row.
+
+    One that could not be tried keeps what was seen of it before.
+    """
     old = rows(text)
-    new = {outcome.mutant: row(MUTANTS[outcome.mutant], outcome) for outcome in outcomes}
+    told = [outcome for outcome in outcomes if outcome.word != "error"]
+    new = {outcome.mutant: row(MUTANTS[outcome.mutant], outcome) for outcome in told}
     lines = [new.get(name) or old.get(name) or _untried(mutant) for name, mutant in MUTANTS.items()]
     return HEAD + "\n".join(lines) + "\n" + TAIL
 

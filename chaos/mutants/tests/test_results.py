@@ -16,19 +16,21 @@ ASYNC = MUTANTS["async"]
 KILLED = conclude(ASYNC, verdict(), verdict(), verdict("lost"))
 
 
+SURVIVED = conclude(ASYNC, verdict(), verdict(), verdict())
+
+
 def test_every_mutant_has_a_row_and_the_newest_outcome_wins() -> None:
-    page = merged("", [failed(ASYNC, "no rollout")])
+    page = merged("", [SURVIVED])
     assert rows(page).keys() == MUTANTS.keys()
-    assert "| error | no rollout |" in rows(page)["async"]
+    assert "| survived | lost noticed nothing |" in rows(page)["async"]
+    assert UNTRIED in rows(page)["gate-open"]
     again = merged(page, [KILLED])
     assert "| lost | killed | lost is broken (2) | 2026-11-24, v1 |" in rows(again)["async"]
 
 
-def test_the_others_keep_what_was_seen_of_them() -> None:
+def test_what_was_not_tried_keeps_what_was_seen_of_it() -> None:
     page = merged("", [KILLED])
-    later = merged(page, [failed(MUTANTS["gate-open"], "no rollout")])
-    assert rows(later)["async"] == rows(page)["async"]
-    assert UNTRIED in rows(later)["reconciler-off"]
+    assert merged(page, []) == merged(page, [failed(ASYNC, "no rollout")]) == page
 
 
 def test_a_mutant_that_is_no_more_loses_its_row() -> None:
