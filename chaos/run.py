@@ -25,7 +25,7 @@ from chaos.run_progress import Progress
 from chaos.run_watch import Watch
 from chaos.targets.base import Target
 
-__all__ = ["MARK", "Recording", "RunError", "check", "recording", "run_experiment"]
+__all__ = ["MARK", "Recording", "RunError", "check", "recover", "recording", "run_experiment"]
 
 MARK = "chaos-"
 """How every value of every run begins."""
@@ -57,12 +57,13 @@ def run_experiment(
         live.hold(experiment.steady_s)
         if experiment.faults:
             live.play(experiment.faults)
-            _recover(live, experiment)
+            recover(live, experiment)
     progress.step("judging")
     return judge(stream(path))
 
 
-def _recover(live: Recording, experiment: Experiment) -> None:
+def recover(live: Recording, experiment: Experiment) -> None:
+    """Wait until every workload is acknowledged again for a while and the target is healthy, and note what is not."""
     live.progress.step("waiting until every workload is acknowledged again")
     try:
         live.wait_steady(DEADLINES.served)
