@@ -25,7 +25,7 @@ from chaos.run_progress import Progress
 from chaos.run_watch import Watch
 from chaos.targets.base import Target
 
-__all__ = ["MARK", "Recording", "RunError", "check", "recover", "recording", "run_experiment"]
+__all__ = ["MARK", "Recording", "RunError", "check", "recording", "recover", "run_experiment"]
 
 MARK = "chaos-"
 """How every value of every run begins."""
