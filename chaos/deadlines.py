@@ -45,7 +45,7 @@ class Deadlines:
     first_writes: float = 20
     """A writer against a healthy platform has been acknowledged a second's worth of writes."""
     served: float = 120
-    """After the last heal every workload is acknowledged again; full redundancy may take until `healthy`."""
+    """Every workload is acknowledged, at first and after the last heal; redundancy may take until `healthy`."""
     drained: float = 120
     """kubectl drain, the grace period of a node's pods included."""
     aimed: float = 20

@@ -20,7 +20,7 @@ from chaos.history import History, stream
 from chaos.run_errors import RunError
 from chaos.run_faults import Faults
 from chaos.run_health import troubles_of
-from chaos.run_live import Recording
+from chaos.run_live import SAY_S, Recording
 from chaos.run_progress import Progress
 from chaos.run_watch import Watch
 from chaos.targets.base import Target
@@ -52,7 +52,7 @@ def run_experiment(
     progress.step(f"{experiment.name} on {target.name}; history: {path}")
     _wait_ready(target, progress)
     with recording(target, experiment, path, seed=seed, progress=progress) as live:
-        live.wait_steady()
+        live.wait_steady(DEADLINES.served)
         progress.step(f"every workload is acknowledged; {experiment.steady_s:g} s of it")
         live.hold(experiment.steady_s)
         if experiment.faults:
@@ -147,13 +147,13 @@ def check(target: Target, experiment: Experiment) -> None:
 
 
 def _wait_ready(target: Target, progress: Progress) -> None:
-    deadline = time.monotonic() + DEADLINES.healthy
-    said: list[str] = []
+    deadline, saying = time.monotonic() + DEADLINES.healthy, 0.0
     while troubles := troubles_of(target):
-        if troubles != said:
+        if not saying:
             progress.step("waiting until it is healthy before anything is broken")
+        if time.monotonic() > saying:
+            saying = time.monotonic() + SAY_S
             progress.note("\n".join(troubles))
-            said = troubles
         if time.monotonic() > deadline:
             raise RunError(
                 f"{target.name} is not healthy within {DEADLINES.healthy:g} s, so nothing can be tried on it:"

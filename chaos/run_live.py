@@ -19,7 +19,7 @@ from chaos.run_progress import Progress
 from chaos.run_watch import Watch
 from chaos.targets.base import Fault, Target, TargetError
 
-__all__ = ["Recording"]
+__all__ = ["SAY_S", "Recording"]
 
 POLL_S = 0.25
 RETRY_S = 1.0
