@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from chaos.faults.control import MANIFESTS, wait_for_api
 from chaos.faults.drain import uncordon
@@ -51,17 +51,19 @@ def _nodes(hands: Hands) -> tuple[list[str], dict[str, float]]:
 
 def sentences(node: str, lines: Sequence[str]) -> list[str]:
     """Return in words what the script HEAL printed on a node."""
-    words = [line.split() for line in lines if line]
-    said: Mapping[str, str] = {
-        "chain": "packets were dropped on {node}; {n} chains removed.",
-        "process": "{names} on {node} hung and may go on.",
-        "hog": "busy loops on {node} were ended.",
-        "manifest": "the manifest of {names} was put back on {node}.",
-    }
-    done = []
-    for word, sentence in said.items():
-        names = Counter(parts[-1] for parts in words if parts[0] == word)
-        if names:
-            listed = ", ".join(f"{name} ({n} processes)" if n > 1 else name for name, n in names.items())
-            done.append(sentence.format(node=node, n=names.total(), names=listed))
-    return [line[0].upper() + line[1:] if not line.startswith(node) else line for line in done]
+    found: dict[str, Counter[str]] = {}
+    for word, *rest in map(str.split, filter(None, lines)):
+        found.setdefault(word, Counter())[rest[-1]] += 1
+    said = []
+    if chains := found.get("chain"):
+        said.append(
+            f"packets were dropped; {len(chains)} chain{'s are' if len(chains) > 1 else ' is'} removed."
+        )
+    if hung := found.get("process"):
+        names = ", ".join(f"{name} ({n} processes)" if n > 1 else name for name, n in hung.items())
+        said.append(f"{names} hung and may go on.")
+    if "hog" in found:
+        said.append("busy loops were ended.")
+    if away := found.get("manifest"):
+        said.append(f"the manifest of {', '.join(away)} was put back.")
+    return [f"On {node}, {sentence}" for sentence in said]

@@ -102,12 +102,14 @@ for pid in $(pgrep -f '{HOG_NAME}$'); do kill -s KILL $pid 2>/dev/null && echo "
 # $1: what our chains begin with, $2: the folder of the static pods' manifests.
 # Only processes of pods are told to go on: nothing else on a node was stopped by us.
 HEAL = rf"""
-{REMOVE_CHAINS}
 for pid in $(ps -A -o pid=,stat= | awk '$2 ~ /^T/ {{ print $1 }}'); do
   grep -qs kubepods /proc/$pid/cgroup || continue
   kill -s CONT $pid && echo "process $(cat /proc/$pid/comm)"
 done
 {HOG_END}
+({REMOVE_CHAINS})
+chains=$?
 set -- "$2"
-{MANIFEST_BACK}
+({MANIFEST_BACK})
+exit $chains
 """
