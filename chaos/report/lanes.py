@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from chaos.events import Decision, PoolView, Sample
+from chaos.report.words import in_brief, matters
 
 __all__ = ["Lane", "Note", "Span", "State", "member_lanes", "notes", "pool_lanes", "redundant_from"]
 
@@ -38,12 +39,14 @@ class Lane:
 
 @dataclass(frozen=True)
 class Note:
-    """A decision, numbered as in the picture; `times` is how often it was said in a row."""
+    """A line about a decision, numbered as in the picture; `times` is how often it was said in a row."""
 
     number: int
     at: float
     source: str
     text: str
+    matters: bool = True
+    """Whether it tells of a change, and not only of how it was noticed."""
     times: int = 1
 
 
@@ -101,16 +104,16 @@ def pool_lanes(views: Iterable[PoolView], end: float) -> tuple[Lane, ...]:
 
 
 def notes(decisions: Iterable[Decision]) -> tuple[Note, ...]:
-    """Number the decisions in order of time; what a source says again, word for word, is one note."""
+    """Number the decisions in order of time, in brief; what a source says again, word for word, is one note."""
     found: list[Note] = []
     last: dict[str, int] = {}
     for decision in decisions:
-        index = last.get(decision.source)
-        if index is not None and found[index].text == decision.text:
+        text, index = in_brief(decision.text), last.get(decision.source)
+        if index is not None and found[index].text == text:
             found[index] = replace(found[index], times=found[index].times + 1)
             continue
         last[decision.source] = len(found)
-        found.append(Note(len(found) + 1, decision.at, decision.source, decision.text))
+        found.append(Note(len(found) + 1, decision.at, decision.source, text, matters(text)))
     return tuple(found)
 
 

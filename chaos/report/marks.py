@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from chaos.events import FaultMark
 from chaos.report.lanes import Lane, Note, Span
 from chaos.report.panels import Gap, Panel
 
-__all__ = ["BANDS", "DOTS", "fault_lines", "lanes", "note_ticks", "panel", "panel_height", "short"]
+__all__ = ["BANDS", "DOTS", "lanes", "note_ticks", "panel", "panel_height", "short"]
 
 # Okabe and Ito's colours, told apart by the colour-blind; the shapes say the same.
 DOTS = {
@@ -160,58 +159,24 @@ def _say(axes: Axes, span: Span, row: int, per_s: float, fill: str, ink: str) ->
 
 
 def note_ticks(axes: Axes, shown: Sequence[Note], per_s: float) -> None:
-    """Draw numbered ticks; numbers that would overlap are joined, as in `3-5`."""
+    """Draw numbered ticks, dark ones for changes; numbers that would overlap are joined, as in `3-5`."""
+    # A label begins at its first tick and takes up to two numbers and a dash.
+    room = CHARACTER_IN * (2 * len(str(len(shown))) + 2) / per_s
+    last_place = axes.get_xlim()[1] - room
     groups: list[list[Note]] = []
     for note in shown:
-        # A label begins at its first tick and takes up to two numbers and a dash.
-        room = CHARACTER_IN * (2 * len(str(note.number)) + 2)
-        if groups and (note.at - groups[-1][0].at) * per_s < room:
+        if groups and note.at - room < min(groups[-1][0].at, last_place):
             groups[-1].append(note)
         else:
             groups.append([note])
-    axes.plot(
-        [note.at for note in shown],
-        [0.75] * len(shown),
-        linestyle="",
-        marker="|",
-        ms=7,
-        color="#333333",
-        mew=0.8,
-    )
+    for changes, colour in ((False, "#b5b5b5"), (True, "#222222")):
+        at = [note.at for note in shown if note.matters == changes]
+        axes.plot(at, [0.75] * len(at), linestyle="", marker="|", ms=7, color=colour, mew=0.9)
+    style: dict[str, Any] = {"va": "center", "fontsize": SMALL, "color": "#333333"}
     for group in groups:
         first, last = group[0].number, group[-1].number
-        said = str(first) if first == last else f"{first}-{last}"
-        axes.text(group[0].at, 0.28, said, ha="left", va="center", fontsize=SMALL, color="#333333")
+        axes.text(group[0].at, 0.28, str(first) if first == last else f"{first}-{last}", **style)
     axes.set_ylim(0, 1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    _heading(axes, "decisions (numbered in the list)")
-
-
-def fault_lines(axes: Sequence[Axes], marks: Sequence[FaultMark], redundant: float | None) -> None:
-    """Draw inject, heal and `all stream again` through all axes, and name them above the first."""
-    lines: list[tuple[float, str, str]] = [
-        (mark.at, mark.action, f"{mark.name} {mark.on}".strip()) for mark in marks
-    ]
-    if redundant is not None:
-        lines.append((redundant, "again", "all stream again"))
-    looks = {"inject": ("#b00020", "-"), "heal": ("#2e7d32", "--"), "again": ("#1b4f72", ":")}
-    left, right = axes[0].get_xlim()
-    for number, (at, action, said) in enumerate(sorted(lines)):
-        if not left <= at <= right:
-            continue
-        colour, dashes = looks[action]
-        for each in axes:
-            each.axvline(at, color=colour, linestyle=dashes, linewidth=1.1, zorder=1.5)
-        text = said if action == "again" else f"{action} {said}"
-        late = at > left + 0.75 * (right - left)
-        style: dict[str, Any] = {"color": colour, "fontsize": SMALL + 0.5, "ha": "right" if late else "left"}
-        above = (0 if late else -1, 17 + 11 * (number % 3))
-        axes[0].annotate(
-            text,
-            (at, 1),
-            xycoords=axes[0].get_xaxis_transform(),
-            xytext=above,
-            textcoords="offset points",
-            **style,
-        )
+    _heading(axes, "decisions (numbered in the list; grey: how it was noticed)")

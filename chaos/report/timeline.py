@@ -12,23 +12,24 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from chaos.events import Event
-from chaos.report import marks
+from chaos.report import faultlines, marks
 from chaos.report.lanes import Note
 from chaos.report.scene import Scene, scenes
 from chaos.report.svg import WIDTH_IN, styled, to_svg
 
 __all__ = ["draw", "timeline"]
 
-LEFT_IN, RIGHT_IN, TOP_IN, BOTTOM_IN = 1.5, 0.15, 1.0, 0.45
+LEFT_IN, RIGHT_IN, BOTTOM_IN = 1.5, 0.15, 0.45
+LEGEND_IN, HEADING_IN = 0.42, 0.25
 MOST_ROWS, LINE_IN, COLUMN_IN, LETTERS = 20, 0.145, 5.65, 104
 """Of the list of decisions: rows in each of two columns, and letters that fit one."""
 LANE_IN, NOTES_IN, SPACE_IN = 0.235, 0.36, 0.27
 
 
-def _axes(figure: Figure, heights: list[float]) -> list[Axes]:
+def _axes(figure: Figure, heights: list[float], above: float) -> list[Axes]:
     """Return axes below each other, of the given heights in inches; their x axis is one."""
     height = figure.get_figheight()
-    top = height - TOP_IN
+    top = height - above
     made: list[Axes] = []
     for each in heights:
         box = (
@@ -72,10 +73,17 @@ def _legend(figure: Figure, scene: Scene) -> None:
         figure.legend(handles=handles, ncols=max(len(handles), 1), **style)
 
 
+def _listed(notes: Sequence[Note]) -> list[Note]:
+    """Return what is worth a line: changes before how they were noticed, as many as there is room for."""
+    room = 2 * MOST_ROWS
+    changes = [note for note in notes if note.matters]
+    return list(notes) if len(notes) <= room else changes[:room]
+
+
 def _list(figure: Figure, notes: Sequence[Note]) -> None:
     """Write the decisions below the picture, in two columns."""
-    rows = _rows(notes)
-    for place, note in enumerate(notes[: 2 * MOST_ROWS]):
+    rows = (len(notes) + 1) // 2
+    for place, note in enumerate(notes):
         column, row = divmod(place, rows)
         again = f" (x{note.times})" if note.times > 1 else ""
         said = f"{note.number}. {note.at:+.2f} s {marks.short(note.source)}: {note.text}"
@@ -85,11 +93,7 @@ def _list(figure: Figure, notes: Sequence[Note]) -> None:
             (0.2 + column * COLUMN_IN) / WIDTH_IN,
             (0.12 + (rows - row - 1) * LINE_IN) / figure.get_figheight(),
         )
-        figure.text(x, y, said, fontsize=6.8, color="#333333", parse_math=False)
-
-
-def _rows(notes: Sequence[Note]) -> int:
-    return min((len(notes) + 1) // 2, MOST_ROWS)
+        figure.text(x, y, said, fontsize=6.8, color="#333333")
 
 
 def draw(scene: Scene, prefix: str = "timeline", listed: bool = False) -> str:
@@ -103,12 +107,15 @@ def draw(scene: Scene, prefix: str = "timeline", listed: bool = False) -> str:
         LANE_IN * len(lanes) for _, lanes in rows
     ]
     heights += [NOTES_IN] if scene.notes else []
-    below = 0.15 + LINE_IN * _rows(scene.notes) if listed and scene.notes else 0.0
-    total = TOP_IN + sum(heights) + SPACE_IN * (len(heights) - 1) + BOTTOM_IN + below
+    listed_notes = _listed(scene.notes) if listed else []
+    below = 0.15 + LINE_IN * ((len(listed_notes) + 1) // 2) if listed_notes else 0.0
     per_s = (WIDTH_IN - LEFT_IN - RIGHT_IN) / (scene.end - scene.start)
+    lines = faultlines.placed(scene.faults, scene.redundant, scene.start, scene.end, per_s)
+    top = LEGEND_IN + faultlines.ROW_IN * faultlines.rows(lines) + HEADING_IN
+    total = top + sum(heights) + SPACE_IN * (len(heights) - 1) + BOTTOM_IN + below
     with styled():
         figure = Figure(figsize=(WIDTH_IN, total))
-        every = _axes(figure, heights)
+        every = _axes(figure, heights, top)
         every[0].set_xlim(scene.start, scene.end)
         for axes, panel in zip(every, scene.panels, strict=False):
             marks.panel(axes, panel)
@@ -116,12 +123,12 @@ def draw(scene: Scene, prefix: str = "timeline", listed: bool = False) -> str:
             marks.lanes(axes, title, lanes, per_s)
         if scene.notes:
             marks.note_ticks(every[-1], scene.notes, per_s)
-        marks.fault_lines(every, scene.faults, scene.redundant)
+        faultlines.draw(every, lines, HEADING_IN)
         every[-1].set_xlabel("seconds since the injection" if scene.faults else "seconds")
         every[-1].xaxis.set_major_locator(MaxNLocator(nbins=14, steps=[1, 2, 5, 10]))
         _legend(figure, scene)
         if below:
-            _list(figure, scene.notes)
+            _list(figure, listed_notes)
         return to_svg(figure, f"Timeline of {scene.title}: longest gap {scene.longest:.2f} s", prefix)
 
 
