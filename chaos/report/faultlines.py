@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from chaos.events import FaultMark
+from chaos.report.words import short
 
 __all__ = ["ROW_IN", "Line", "draw", "placed", "rows"]
 
@@ -31,7 +32,7 @@ class Line:
 def _lines(marks: Sequence[FaultMark], redundant: float | None) -> list[Line]:
     lines = []
     for mark in marks:
-        said = f"{mark.action} {mark.name} {mark.on}".strip()
+        said = f"{mark.action} {mark.name} {short(mark.on)}".strip()
         lines.append(
             Line(mark.at, mark.action, said if len(said) <= LONGEST else said[: LONGEST - 3] + "...")
         )

@@ -15,6 +15,8 @@ State = Literal["primary", "standby", "lagging", "silent", "believes"]
 """`lagging`: a standby that streams from nobody. `believes`: a pgpool's view."""
 PATIENCE_S = 1.5
 """An account older than this says nothing about the present: the lane is empty there."""
+POOL_PATIENCE_S = 4.0
+"""A pgpool that does not answer is asked that rarely: each question waits for its timeout."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,17 @@ class Note:
     times: int = 1
 
 
-def _lane(name: str, points: Sequence[tuple[float, State, tuple[str, ...]]], end: float) -> Lane:
-    """Join equal neighbours; a point holds until the next one, or for PATIENCE_S."""
+def _lane(
+    name: str,
+    points: Sequence[tuple[float, State, tuple[str, ...]]],
+    end: float,
+    patience: float = PATIENCE_S,
+) -> Lane:
+    """Join equal neighbours; a point holds until the next one, or for `patience` seconds."""
     spans: list[Span] = []
     untils = [at for at, _, _ in points[1:]] + [end]
     for (at, state, text), until in zip(points, untils, strict=True):
-        span = Span(at, min(until, at + PATIENCE_S), state, text)
+        span = Span(at, min(until, at + patience), state, text)
         last = spans[-1] if spans else None
         if last and (last.state, last.text) == (state, text) and last.end == at:
             spans[-1] = replace(last, end=span.end)
@@ -100,7 +107,7 @@ def pool_lanes(views: Iterable[PoolView], end: float) -> tuple[Lane, ...]:
         state: State = "silent" if view.error else "believes"
         said = "no answer" if view.error else view.primary or "nobody"
         by.setdefault(view.pod, []).append((view.at, state, (said, "")))
-    return tuple(_lane(pod, points, end) for pod, points in sorted(by.items()))
+    return tuple(_lane(pod, points, end, POOL_PATIENCE_S) for pod, points in sorted(by.items()))
 
 
 def notes(decisions: Iterable[Decision]) -> tuple[Note, ...]:

@@ -10,8 +10,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from chaos.report.lanes import Lane, Note, Span
 from chaos.report.panels import Gap, Panel
+from chaos.report.words import short
 
-__all__ = ["BANDS", "DOTS", "lanes", "note_ticks", "panel", "panel_height", "short"]
+__all__ = ["BANDS", "DOTS", "lanes", "note_ticks", "panel", "panel_height"]
 
 # Okabe and Ito's colours, told apart by the colour-blind; the shapes say the same.
 DOTS = {
@@ -46,12 +47,6 @@ DOTS_IN, GAP_IN = 1.2, 0.17
 CHARACTER_IN = 0.071
 """Mean width of a letter at the size lanes are written in."""
 SMALL = 7.5
-
-
-def short(name: str) -> str:
-    """Return a pod's name without the hash of its ReplicaSet: `pgpool-7d9c5b6f4-x2x5z` is `pgpool x2x5z`."""
-    parts = name.split("-")
-    return f"{parts[0]} {parts[-1]}" if len(parts) > 2 and len(parts[-1]) == 5 else name
 
 
 def _heading(axes: Axes, title: str) -> None:

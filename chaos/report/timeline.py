@@ -16,6 +16,7 @@ from chaos.report import faultlines, marks
 from chaos.report.lanes import Note
 from chaos.report.scene import Scene, scenes
 from chaos.report.svg import WIDTH_IN, styled, to_svg
+from chaos.report.words import short
 
 __all__ = ["draw", "timeline"]
 
@@ -86,7 +87,7 @@ def _list(figure: Figure, notes: Sequence[Note]) -> None:
     for place, note in enumerate(notes):
         column, row = divmod(place, rows)
         again = f" (x{note.times})" if note.times > 1 else ""
-        said = f"{note.number}. {note.at:+.2f} s {marks.short(note.source)}: {note.text}"
+        said = f"{note.number}. {note.at:+.2f} s {short(note.source)}: {note.text}"
         room = LETTERS - len(again)
         said = (said if len(said) <= room else said[: room - 3] + "...") + again
         x, y = (

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-__all__ = ["in_brief", "matters"]
+__all__ = ["in_brief", "matters", "short"]
 
 CONNECTION = re.compile(r'"[^"]*\bhost=([\w-]+)[^"]*"')
 FULL_NAME = re.compile(r"\b([a-z][\w-]*)\.[\w-]+\.[\w-]+\.svc(?:\.[\w-]+)*(?:\(\d+\))?")
@@ -49,3 +49,8 @@ def _pool(what: str, said: dict[str, Any]) -> str:
 def matters(text: str) -> bool:
     """Whether a line tells of a change, and not only of how it was noticed."""
     return bool(MATTERS.search(text))
+
+
+def short(name: str) -> str:
+    """Return a pod's name without the hash of its ReplicaSet: `pgpool-7d9c5b6f4-x2x5z` is `pgpool x2x5z`."""
+    return re.sub(r"^(.+)-[a-z0-9]{8,10}-([a-z0-9]{5})$", r"\1 \2", name)

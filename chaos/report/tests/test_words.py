@@ -1,6 +1,6 @@
 import pytest
 
-from chaos.report.words import in_brief, matters
+from chaos.report.words import in_brief, matters, short
 
 # Lines as the pods of kind wrote them.
 PING = (
@@ -48,3 +48,16 @@ CUT = 'ha.pool WARNING: decision {"at": "2026'
 def test_a_line_is_shortened_and_weighed(text: str, brief: str, important: bool) -> None:
     assert in_brief(text) == brief
     assert matters(brief) == important
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("pgpool-54f865c787-lfrj5", "pgpool lfrj5"),
+        ("postgres-0", "postgres-0"),
+        ("kube-flask-worker2", "kube-flask-worker2"),
+        ("postgres-1<>postgres-0", "postgres-1<>postgres-0"),
+    ],
+)
+def test_a_pod_is_called_without_its_hash(name: str, shown: str) -> None:
+    assert short(name) == shown
