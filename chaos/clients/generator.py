@@ -10,12 +10,14 @@ from functools import partial
 from types import TracebackType
 
 from chaos.clients.loop import Loop
-from chaos.clients.process import prefer_this_thread
+from chaos.clients.process import prefer_threads, release_threads
 from chaos.clients.workload import Task, Workload
 from chaos.events import Attempt, Operation, Read
 from chaos.history import History
 
 __all__ = ["Generator"]
+
+PREFER_S = 0.5
 
 
 class Generator:
@@ -61,17 +63,24 @@ class Generator:
         for workload in self._workloads:
             workload.close()
         gc.unfreeze()
+        release_threads()
         if self._error is not None and error is None:
             raise self._error
 
     def _guard(self) -> None:
-        prefer_this_thread()
         try:
             self._drive()
         except Exception as error:  # noqa: BLE001  raised again in the caller's thread
             self._error = error
 
+    def _prefer(self) -> None:
+        """Prefer the threads there are, and again those that somebody starts while the clients write."""
+        prefer_threads()
+        if not self._stop.is_set():
+            self._loop.at(time.monotonic() + PREFER_S, self._prefer)
+
     def _drive(self) -> None:
+        self._prefer()
         for workload in self._workloads:
             self._chores(workload)
         patience = time.monotonic() + max((w.timeout_s for w in self._workloads), default=0)

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 
-from chaos.clients.process import prefer_this_thread
+from chaos.clients.process import prefer_thread
 from chaos.clients.workload import Step, Wait
 from chaos.events import Attempt
 
@@ -23,7 +23,7 @@ def in_thread(call: Callable[[], Attempt], deadline: float, late: Attempt) -> St
 
     def work() -> None:
         # Else it is put off while it holds Python's lock, and the loop with it.
-        prefer_this_thread()
+        prefer_thread()
         try:
             ended.append(call())
         except Exception as error:  # noqa: BLE001  raised again in the loop

@@ -13,7 +13,6 @@ from psycopg2.extensions import connection
 
 from chaos.clients.loop import Loop
 from chaos.clients.postgres import Endpoint, Login, connect, execute, explain
-from chaos.clients.process import prefer_this_thread
 from chaos.clients.workload import Wait
 from chaos.events import Sample
 from chaos.history import History
@@ -85,7 +84,6 @@ class NodeSamples:
 
     def observe(self, history: History, stop: threading.Event) -> None:
         """Look until `stop` is set."""
-        prefer_this_thread()
         loop = Loop()
         nodes = [_Node(member, endpoint, self._login) for member, endpoint in self._members.items()]
         try:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
-from chaos.clients.process import prefer_this_thread
 from chaos.events import Decision
 from chaos.history import History
 from chaos.onnode import recorder
@@ -70,7 +69,6 @@ class OnNode:
 
         Raises RuntimeError when nothing could be recorded, ValueError when what came is not understood.
         """
-        prefer_this_thread()
         place, name = self._place(), f"chaos-{uuid.uuid4().hex[:12]}"
         what = ["python3", "-", f"--member={self._member}", f"--run={self._run}", f"--seconds={LONGEST_S:g}"]
         with (

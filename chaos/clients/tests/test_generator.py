@@ -10,7 +10,7 @@ import pytest
 from chaos.checkers.generator import LATE_S, quantile
 from chaos.clients.generator import Generator
 from chaos.clients.ledger import Ledger, Probe, SessionLedger
-from chaos.clients.process import prefer_this_thread
+from chaos.clients.process import prefer_thread
 from chaos.clients.reads import LedgerReads
 from chaos.clients.tests.driving import acknowledged, recorded
 from chaos.clients.workload import NOTHING, Chore, Step, Task, Wait
@@ -143,6 +143,6 @@ def test_a_thousand_operations_a_second_begin_on_time(postgres: Postgres, tmp_pa
     ledger = SessionLedger("opened", 1000, [postgres.endpoint], postgres.login, sessions=64)
     done = recorded(tmp_path / "h", "fast", [ledger], acknowledged("opened", 1500))
     with ThreadPoolExecutor(1) as thread:
-        bound = PROMISED_S if thread.submit(prefer_this_thread).result() else LATE_S
+        bound = PROMISED_S if thread.submit(prefer_thread).result() else LATE_S
     assert late(done) <= bound
     assert len(done) / (done[-1].intended - done[0].intended) == pytest.approx(1000, rel=0.05)

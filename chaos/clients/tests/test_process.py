@@ -1,24 +1,66 @@
 import os
 import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from chaos.clients.process import prefer_this_thread
+from chaos.clients.generator import Generator
+from chaos.clients.process import prefer_this_process, prefer_thread
+from chaos.clients.tests.driving import eventually
+from chaos.history import History
 
 
-def scheduler_of_a_child() -> tuple[int, int]:
-    preferred = prefer_this_thread()
-    if not preferred:
-        pytest.skip("this kernel prefers nobody")
+def policy(native_id: int) -> int:
+    return os.sched_getscheduler(native_id) & ~os.SCHED_RESET_ON_FORK
+
+
+@pytest.fixture(autouse=True)
+def _needs_the_right_to_it() -> None:
+    with ThreadPoolExecutor(1) as thread:
+        if not thread.submit(prefer_thread).result():
+            pytest.skip("this kernel prefers nobody here")
+
+
+@contextmanager
+def another_thread() -> Iterator[int]:
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    assert thread.native_id is not None
+    yield thread.native_id
+    stop.set()
+    thread.join()
+
+
+def policy_of_a_child() -> int:
+    assert prefer_thread()
     with subprocess.Popen(["sleep", "60"]) as child:
-        found = os.sched_getscheduler(0), os.sched_getscheduler(child.pid)
+        found = policy(child.pid)
         child.kill()
     return found
 
 
 def test_a_preferred_thread_prefers_no_child_for_it_may_be_the_system_under_test() -> None:
     with ThreadPoolExecutor(1) as thread:
-        mine, childs = thread.submit(scheduler_of_a_child).result()
-    assert mine & ~os.SCHED_RESET_ON_FORK == os.SCHED_RR
-    assert childs == os.SCHED_OTHER
+        assert thread.submit(policy_of_a_child).result() == os.SCHED_OTHER
+
+
+def test_while_clients_write_all_threads_are_preferred_also_later_ones(tmp_path: Path) -> None:
+    with another_thread() as other, History(tmp_path / "h") as history:
+        with Generator([], history, "r"), another_thread() as later:
+            eventually(lambda: {policy(0), policy(other), policy(later)} == {os.SCHED_RR})
+        assert {policy(0), policy(other)} == {os.SCHED_OTHER}
+
+
+def test_pythons_lock_changes_hands_often() -> None:
+    before = sys.getswitchinterval()
+    try:
+        prefer_this_process()
+        assert sys.getswitchinterval() < 0.001
+    finally:
+        sys.setswitchinterval(before)
