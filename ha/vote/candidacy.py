@@ -1,0 +1,124 @@
+"""A node stands: rules 2, 7, 8 and 9. One candidacy is one epoch, and ends as led or as closed for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from ha.vote.ballot import Act, Answer, Bound, Facts, Granted, Refused, Silent, answer
+from ha.vote.epoch import Epoch, Seat
+from ha.vote.record import Lost, Memory, Record, Reign
+
+__all__ = ["ASK_FOR_S", "Next", "Verdict", "Word", "close", "count", "lead", "next_try", "says", "stand"]
+
+ASK_FOR_S = 2.0
+"""How long a refused candidate asks again with new epochs (rule 6): longer than an assurance lives (1 s)."""
+
+
+def stand(seat: Seat, memory: Memory, facts: Facts, seen: Iterable[Epoch] = ()) -> Bound | Silent:
+    """Take a new epoch above everything known here or `seen` at the peers, and bind this node to it (7)."""
+    if isinstance(memory, Lost):
+        return Silent(memory.why)
+    if facts.primary or not facts.whole:
+        return Silent("it is primary" if facts.primary else "a clone or rewind is unfinished")
+    epoch = Epoch.above((memory.highest, *seen), seat)
+    kept = memory.without_candidacy()
+    record = replace(kept, promise=epoch, asking=epoch, holds=kept.holds | {epoch})
+    return Bound(record, (Act.DETACH, Act.ASK))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a candidate may lead; `lost` says that waiting for more answers cannot help."""
+
+    allowed: bool
+    why: str
+    lost: bool = False
+
+
+def count(seat: Seat, memory: Memory, facts: Facts, answers: Mapping[int, Answer]) -> Verdict:
+    """Rule 7 over the other members' answers to this node's candidacy, keyed by ordinal."""
+    epoch = memory.asking if isinstance(memory, Record) else None
+    if epoch is None:
+        return Verdict(False, "this node has no candidacy", lost=True)
+    own = answer(memory, facts, epoch)
+    if not isinstance(own, Granted):
+        return Verdict(False, f"its own vote: {own.why}", lost=isinstance(own, Refused))
+    given = [a for a in answers.values() if isinstance(a, Granted) and a.epoch == epoch]
+    for ordinal, other in answers.items():
+        if isinstance(other, Refused):
+            return Verdict(False, f"ordinal {ordinal} refused: {other.why}", lost=True)
+    ahead = max((a.position for a in given), default=own.position)
+    if ahead > own.position:
+        return Verdict(False, f"a voter is ahead: {ahead} against {own.position}", lost=True)
+    votes = len(given) + 1
+    verdict = f"{votes} of {seat.members} granted {epoch}, {seat.needed} are needed, none is ahead"
+    return Verdict(votes >= seat.needed, verdict)
+
+
+class Next(Enum):
+    """What a candidate does after an answer, or after a while without one."""
+
+    LEAD = "lead"
+    WAIT = "wait for more answers"
+    AGAIN = "close this epoch and stand with a new one"
+    GIVE_UP = "close this epoch"
+
+
+def next_try(verdict: Verdict, answers: Mapping[int, Answer], standing_s: float) -> Next:
+    """`standing_s`: since this node began to stand, over all epochs of the attempt."""
+    if verdict.allowed:
+        return Next.LEAD
+    if standing_s >= ASK_FOR_S:
+        return Next.GIVE_UP
+    if not verdict.lost:
+        return Next.WAIT
+    refused = any(isinstance(a, Refused) for a in answers.values())
+    return Next.AGAIN if refused else Next.GIVE_UP
+
+
+def lead(memory: Memory, facts: Facts, epoch: Epoch) -> Bound | Refused | Silent:
+    """Rule 8: under the lock that also serves votes, look again, and only then promote.
+
+    A granted higher epoch or anything followed meanwhile has ended the candidacy, and is seen here.
+    """
+    if isinstance(memory, Lost):
+        return Silent(memory.why)
+    if memory.promise != epoch or memory.asking != epoch:
+        return Refused(f"this node has promised {memory.promise} meanwhile", memory.highest)
+    # Its floor now forbids all that its holds did: every one of them is at most the promise.
+    record = replace(
+        memory,
+        asking=None,
+        leading=epoch,
+        floor=epoch,
+        holds=frozenset(),
+        reigns=(*memory.reigns, Reign(epoch, facts.lsn)),
+    )
+    return Bound(record, (Act.PROMOTE, Act.WRITE_EPOCH))
+
+
+def close(record: Record) -> Record:
+    """Rule 9: give the candidacy up, durably, before telling anybody."""
+    return record.without_candidacy()
+
+
+class Word(Enum):
+    """What becomes of an epoch, as its owner tells the nodes that hold it."""
+
+    OPEN = "may still be led"
+    CLOSED = "was never led and never will be"
+    LED = "was led, or one above it"
+    UNKNOWN = "its owner does not know it"
+
+
+def says(memory: Memory, epoch: Epoch) -> Word:
+    """Rule 9's answer about one of this node's own epochs; only CLOSED lets a hold end."""
+    if isinstance(memory, Lost):
+        return Word.UNKNOWN
+    if epoch <= memory.leading:
+        return Word.LED
+    if epoch <= memory.closed:
+        return Word.CLOSED
+    return Word.OPEN if epoch == memory.asking else Word.UNKNOWN
