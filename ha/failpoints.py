@@ -41,6 +41,7 @@ FAILPOINTS: Mapping[str, Failpoint] = {
         # 15 s: the hook that repmgrd waits for and repmgr's own promotion (40 s) must still fit into 60 s.
         Failpoint("hold-before-promote", "node: so many seconds between the gate and the promotion", 15),
         Failpoint("reconciler-off", "pool: the agent looks and decides nothing; pgpool is on its own"),
+        Failpoint("reconciler-late", "pool: the agent acts so many seconds later than it would", 60),
     )
 }
 
@@ -77,9 +78,13 @@ class Failpoints:
         """Whether a switch is on. Raises KeyError for a name there is not, so that a typo is no safety."""
         return FAILPOINTS[name].name in self.active
 
+    def seconds(self, name: str) -> float:
+        """How long a window is to be, 0 by default. Raises KeyError as `on`."""
+        return float(self.active[name]) if self.on(name) else 0.0
+
     def hold(self, name: str, beat: Callable[[], None]) -> None:
         """Keep a window open for as long as it was given, not at all by default. Raises KeyError as `on`."""
-        seconds = float(self.active[name]) if self.on(name) else 0.0
+        seconds = self.seconds(name)
         if seconds:
             log.warning("failpoint %s: holding for %g s", name, seconds)
         deadline = time.monotonic() + seconds

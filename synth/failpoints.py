@@ -20,6 +20,8 @@ class Failpoints:
     hold_before_promote: int = 0
     """Seconds."""
     reconciler_off: bool = False
+    reconciler_late: int = 0
+    """Seconds."""
 
     @property
     def active(self) -> dict[str, bool | int]:
@@ -29,6 +31,7 @@ class Failpoints:
 
     def __post_init__(self) -> None:
         between("hold_before_promote", self.hold_before_promote, 0, 15, "seconds")
+        between("reconciler_late", self.reconciler_late, 0, 60, "seconds")
         for name in self.active:
             require(
                 self.allowed,

@@ -154,7 +154,7 @@ def decide(
     if now - history.acted_at < SETTLE_S:
         return Action("nothing", "the last action is still settling")
     for symptom in symptoms(facts):
-        if now - since.get(symptom.name, now) < symptom.after_s:
+        if now - since.get(symptom.name, now) < symptom.after_s + failpoints.seconds("reconciler-late"):
             continue
         if symptom.action.do == "restart" and not history.may_restart(now):
             continue

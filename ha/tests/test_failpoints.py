@@ -101,6 +101,12 @@ def test_an_agent_without_its_reconciler_does_nothing() -> None:
     assert reconcile(facts, since, History(), 9, Failpoints({"reconciler-off": True})).do == "nothing"
 
 
+def test_a_late_reconciler_does_the_same_later() -> None:
+    facts = Facts(view("p s s"), nodes("S2 P2 S2"))
+    since, late = remember({}, facts, 0), Failpoints({"reconciler-late": 20})
+    assert [reconcile(facts, since, History(), at, late).do for at in (19.9, 20)] == ["nothing", "detach"]
+
+
 def test_a_window_is_held_open_while_the_heart_beats() -> None:
     beats: list[float] = []
     began = time.monotonic()
