@@ -13,6 +13,7 @@ __all__ = [
     "Change",
     "Document",
     "agents",
+    "both",
     "changed",
     "failpoints",
     "find",
@@ -66,6 +67,11 @@ def failpoints(component: str, **active: Any) -> Change:
     """Let the agents of a component run with these failpoints (ha/failpoints.py; `_` stands for `-`)."""
     named = {name.replace("_", "-"): value for name, value in active.items()}
     return agents(component, failpoints_enabled=True, failpoints=named)
+
+
+def both(one: Change, other: Change) -> Change:
+    """Make two changes."""
+    return lambda documents: other(one(documents))
 
 
 def wrong_budget(documents: Sequence[Document]) -> list[Document]:

@@ -50,11 +50,7 @@ class Trial:
 
     def _try(self, mutant: Mutant) -> Outcome:
         experiment = experiment_of(mutant)
-        control = self._controls.get(mutant.experiment)
-        if control is None:
-            self._progress.step(f"the original in {experiment.name}")
-            control = self._judged(ORIGINAL, experiment)
-            self._controls[mutant.experiment] = control
+        control = self._control(mutant, experiment)
         if control.findings:
             # The mutant could prove nothing: it need not be tried.
             return conclude(mutant, control, control, control)
@@ -64,6 +60,19 @@ class Trial:
                 return conclude(mutant, control, rest, rest)
             fault = self._judged(mutant.name, experiment)
         return conclude(mutant, control, rest, fault)
+
+    def _control(self, mutant: Mutant, experiment: Experiment) -> Verdict:
+        """Return what the same fault does to a platform that has this safety."""
+        if mutant.beside:
+            beside = replace(
+                mutant, name=f"{mutant.name}-beside", how="only what is beside it", change=mutant.beside
+            )
+            with self._platform.mutated(beside):
+                return self._judged(beside.name, experiment)
+        if mutant.experiment not in self._controls:
+            self._progress.step(f"the original in {experiment.name}")
+            self._controls[mutant.experiment] = self._judged(ORIGINAL, experiment)
+        return self._controls[mutant.experiment]
 
     def _judged(self, name: str, experiment: Experiment) -> Verdict:
         """Run an experiment on whatever is deployed until it says something. Raises RunError, TargetError."""

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from chaos.checkers.verdict import CHECKERS
 from chaos.experiment import Experiment, load
-from chaos.mutants.change import Change, agents, failpoints, spread_off, wrong_budget
+from chaos.mutants.change import Change, agents, both, failpoints, spread_off, wrong_budget
 
 __all__ = ["MUTANTS", "Mutant", "experiment_of"]
 
 LOSS = frozenset({"outside-newest-history"})
 """What the newest primary does not have is lost for good when the one that acknowledged it has joined again."""
+LATE = failpoints("pgpool", reconciler_late=25)
 EXPERIMENTS = Path(__file__).parent / "experiments"
 
 
@@ -38,6 +39,8 @@ class Mutant:
     implied: frozenset[str] = frozenset()
     at_rest: frozenset[str] = frozenset()
     """Checkers that see it in the state of the platform, before anything is broken."""
+    beside: Change | None = None
+    """Changed too, and changed alike for the control: it takes away what would do the same job."""
     ci: bool = False
     crowded: bool = False
     """Whether it is deployed while only the first worker takes new pods."""
@@ -85,9 +88,10 @@ MUTANTS: Mapping[str, Mutant] = {
         Mutant(
             "health-check-off",
             off="pgpool's own health check",
-            how="health_check_period = 0",
-            change=agents("pgpool", pgpool={"health_check_period_s": 0}),
-            experiment="primary-lost-while-pool-agents-hang",
+            how="health_check_period = 0; the reconciler, which is as quick, is 25 s late (failpoint reconciler-late)",
+            change=both(agents("pgpool", pgpool={"health_check_period_s": 0}), LATE),
+            beside=LATE,
+            experiment="primary-lost",
             red="write-gap",
         ),
         Mutant(

@@ -47,7 +47,7 @@ def conclude(mutant: Mutant, control: Verdict, rest: Verdict, fault: Verdict) ->
     """Judge a mutant. `control`: the original with the fault; `rest`: the mutant without it; `fault`: with it."""
 
     def outcome(word: Word, why: str, of: Verdict) -> Outcome:
-        version = control.run.version
+        version = control.run.version.partition("-")[0]
         return Outcome(
             mutant.name, mutant.red, mutant.experiment, word, why, reds(of), version, fault.run.began[:10]
         )

@@ -52,11 +52,14 @@ def test_a_failpoint_is_enabled_and_everything_else_is_told_as_before() -> None:
     assert told == ha_settings(ORIGINAL)
 
 
-def test_the_health_check_is_off_and_nothing_else_of_pgpool() -> None:
-    told, before = ha_settings(MUTANTS["health-check-off"].change(ORIGINAL)), ha_settings(ORIGINAL)
+def test_the_health_check_is_off_and_nothing_else_that_the_control_has() -> None:
+    mutant = MUTANTS["health-check-off"]
+    assert mutant.beside
+    told, before = ha_settings(mutant.change(ORIGINAL)), ha_settings(mutant.beside(ORIGINAL))
     assert told["pgpool"].pop("health_check_period_s") == 0
     assert before["pgpool"].pop("health_check_period_s") > 0
     assert told == before
+    assert told["failpoints"] == {"reconciler-late": 25}
 
 
 def test_the_wrong_budget_chooses_no_pod_there_is() -> None:
