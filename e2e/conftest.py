@@ -1,93 +1,64 @@
-"""Finds the cluster, opens the doors, and keeps what a failed test leaves."""
+"""Enters the target of the instrument, records and judges what tests break, keeps what a failed test leaves."""
 
-import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from pytest_kind import KindCluster
 
+from chaos.checkers.judge import judge
+from chaos.experiment import load
+from chaos.history import stream
+from chaos.run import Recording, recording
+from chaos.targets.base import TargetError
+from chaos.targets.kind import KindTarget
 from cluster.settings import Settings, cache_dir
-from e2e.doors import close_doors, open_doors
 from e2e.evidence import folder_of, keep
-from e2e.kube import Kube
-from e2e.platform import Platform
+from e2e.kubectl import Kubectl
+from e2e.platform import wait_healthy
 
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
 LOGS = BUILD / "e2e-logs"
 SETTINGS = Settings(root=ROOT, cache=cache_dir(os.environ))
-PLATFORM = pytest.StashKey[Platform]()
+KEPT = "gap", "rto", "redundancy", "lateness", "steal", "acknowledged"
+"""Figures of a verdict that are worth a line in a test's report, by what their names contain."""
+ENTERED = pytest.StashKey[KindTarget]()
 REPORTS = pytest.StashKey[list[pytest.TestReport]]()
 Measured = Callable[[str, object], None]
-
-
-def _attach(kubeconfig: Path) -> Kube:
-    if not kubeconfig.is_file():
-        pytest.exit(f"There is no cluster: {kubeconfig} does not exist. Run `make up` first.", 1)
-    # Both paths are given, and nothing but kubectl() is called: it neither downloads nor creates anything.
-    cluster = KindCluster(
-        SETTINGS.name,
-        kubeconfig=kubeconfig.absolute(),
-        kind_path=SETTINGS.cache / "bin" / "kind",
-        kubectl_path=ROOT / ".venv" / "bin" / "kubectl",
-    )
-    return Kube(cluster, SETTINGS.namespace)
+Recorded = Callable[[str], AbstractContextManager[Recording]]
 
 
 @pytest.fixture(scope="session")
-def _alone() -> Iterator[None]:
-    # Two sessions at once would judge each other's faults and remove each other's doors.
-    SETTINGS.cache.mkdir(parents=True, exist_ok=True)
-    with (SETTINGS.cache / "e2e.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pytest.exit(f"Another `pytest e2e` is running: it holds {lock.name}. Wait until it has ended.", 1)
-        yield
+def kubectl() -> Kubectl:
+    return Kubectl(SETTINGS)
 
 
 @pytest.fixture(scope="session")
-def platform(pytestconfig: pytest.Config, _alone: None) -> Iterator[Platform]:
+def target(pytestconfig: pytest.Config) -> Iterator[KindTarget]:
+    if pytestconfig.getoption("kubeconfig"):
+        pytest.exit("--kubeconfig is not heeded: `pytest e2e` tests the cluster of `make up`.", 1)
     shutil.rmtree(LOGS, ignore_errors=True)
-    kubeconfig = Path(pytestconfig.getoption("kubeconfig") or SETTINGS.kubeconfig)
-    kube = _attach(kubeconfig)
-    try:
-        addresses = kube.node_addresses()
-        replicas = kube.get("statefulset", "postgres")["spec"]["replicas"]
-        secrets = kube.secret("kube-flask")
-    except Exception as error:  # noqa: BLE001  whatever it is, the sentence below is what helps
-        pytest.exit(f"The platform does not run on the cluster of {kubeconfig}; run `make up`. ({error})", 1)
-    # The control plane carries no pod of ours, so no test breaks it.
-    host = addresses[min(addresses, key=lambda name: "control-plane" not in name)]
-    members = tuple(f"postgres-{ordinal}" for ordinal in range(replicas))
-    platform = Platform(kube, host, members, secrets, SETTINGS.cache / "manifests")
-    pytestconfig.stash[PLATFORM] = platform
-    open_doors(kube, members)
-    try:
-        platform.wait_healthy()
-    except AssertionError as error:
-        pytest.exit(f"The platform is not healthy, so nothing can be tested on it: {error}", 1)
-    platform.ledger().prepare()
-    yield platform
-    platform.forget()
-    close_doors(kube)
+    with ExitStack() as stack:
+        try:
+            target = stack.enter_context(KindTarget(SETTINGS))
+            wait_healthy(target)
+        except TargetError as error:
+            pytest.exit(str(error), 1)
+        except AssertionError as error:
+            pytest.exit(f"The platform is not healthy, so nothing can be tested on it: {error}", 1)
+        pytestconfig.stash[ENTERED] = target
+        yield target
 
 
 @pytest.fixture(autouse=True)
-def _leaves_it_healthy(platform: Platform) -> Iterator[None]:
-    platform.wait_healthy()
+def _leaves_it_healthy(target: KindTarget) -> Iterator[None]:
     yield
-    platform.wait_healthy()
-
-
-@pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Path:
-    """Where a test's histories are kept."""
-    return BUILD / "e2e" / folder_of(request.node.nodeid)
+    wait_healthy(target)
 
 
 @pytest.fixture
@@ -96,12 +67,33 @@ def measured(record_property: Measured) -> Measured:
     return record_property
 
 
+@pytest.fixture
+def recorded(request: pytest.FixtureRequest, target: KindTarget, measured: Measured) -> Recorded:
+    """Runs the clients and observers of an experiment during a block, and judges what they saw when it ends."""
+    folder = BUILD / "e2e" / folder_of(request.node.nodeid)
+
+    @contextmanager
+    def record(experiment: str) -> Iterator[Recording]:
+        path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}.jsonl"
+        with recording(target, load(experiment), path) as live:
+            live.wait_steady()
+            yield live
+        verdict = judge(stream(path))
+        for name, figure in verdict.figures.items():
+            if any(part in name for part in KEPT):
+                measured(name, round(figure, 3))
+        assert verdict.valid, f"{path} says nothing: {verdict.invalid_because}"
+        assert verdict.findings == (), path
+
+    return record
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     item.config.stash.setdefault(REPORTS, []).append(report)
-    if report.failed and (platform := item.config.stash.get(PLATFORM, None)):
-        kept = keep(platform, LOGS / folder_of(item.nodeid))
+    if report.failed and (target := item.config.stash.get(ENTERED, None)):
+        kept = keep(Kubectl(SETTINGS), target.facts().members, LOGS / folder_of(item.nodeid))
         report.sections.append(("what is kept", f"logs and events of all pods: {kept}"))
     return report
 

@@ -5,34 +5,32 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from e2e.kube import Kube
-from e2e.platform import Platform
+from e2e.kubectl import Kubectl
 
 __all__ = ["folder_of", "keep"]
 
 
-def keep(platform: Platform, folder: Path) -> Path:
+def keep(kubectl: Kubectl, members: Sequence[str], folder: Path) -> Path:
     """Write everything into `folder`; what cannot be had is replaced by the reason."""
-    kube = platform.kube
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    _write(folder / "pods.txt", lambda: kube("get", "pods", "--output=wide"))
-    _write(folder / "nodes.txt", lambda: kube("get", "nodes", "--output=wide"))
-    _write(folder / "describe.txt", lambda: kube("describe", "pods,pdb"))
-    _write(folder / "events.txt", lambda: kube("get", "events", "--sort-by=.lastTimestamp"))
-    for member in platform.members:
+    _write(folder / "pods.txt", lambda: kubectl("get", "pods", "--output=wide"))
+    _write(folder / "nodes.txt", lambda: kubectl("get", "nodes", "--output=wide"))
+    _write(folder / "describe.txt", lambda: kubectl("describe", "pods,pdb"))
+    _write(folder / "events.txt", lambda: kubectl("get", "events", "--sort-by=.lastTimestamp"))
+    for member in members:
         status = ("exec", member, "--container=postgres", "--", "ha", "status")
-        _write(folder / f"ha-status-{member}.txt", partial(kube, *status))
-    for pod in _names(kube):
+        _write(folder / f"ha-status-{member}.txt", partial(kubectl, *status))
+    for pod in _names(kubectl):
         logs = ("logs", pod, "--all-containers", "--timestamps")
-        _write(folder / f"{pod}.log", partial(kube, *logs))
+        _write(folder / f"{pod}.log", partial(kubectl, *logs))
         with suppress(subprocess.CalledProcessError):  # most containers have no former one
-            (folder / f"{pod}.previous.log").write_text(kube(*logs, "--previous"))
+            (folder / f"{pod}.previous.log").write_text(kubectl(*logs, "--previous"))
     return folder
 
 
@@ -41,9 +39,9 @@ def folder_of(test: str) -> str:
     return re.sub(r"[^\w.-]+", "_", test.rsplit("/", 1)[-1])
 
 
-def _names(kube: Kube) -> list[str]:
+def _names(kubectl: Kubectl) -> list[str]:
     try:
-        return [name.removeprefix("pod/") for name in kube("get", "pods", "--output=name").split()]
+        return [name.removeprefix("pod/") for name in kubectl("get", "pods", "--output=name").split()]
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         return []
 

@@ -1,45 +1,31 @@
 """The primary's node is drained: the budget holds, and the API server says no to one eviction too many."""
 
-import time
-from collections.abc import Callable
-from pathlib import Path
-
-from e2e.breakage import drained
-from e2e.deadlines import DEADLINES, eventually
-from e2e.platform import Platform
-from e2e.watch import watching
+from chaos.deadlines import DEADLINES
+from chaos.targets.kind import KindTarget
+from e2e.conftest import Recorded
+from e2e.platform import primary, successor
 
 
-def test_the_primarys_node_is_drained(
-    platform: Platform, folder: Path, measured: Callable[[str, object], None]
-) -> None:
-    kube, old = platform.kube, platform.primary()
-    pods = kube.pods("postgres")
-    other = next(pod for pod in platform.members if pod != old.name)
+def test_the_primarys_node_is_drained(target: KindTarget, recorded: Recorded) -> None:
+    kube, members, old = target.reach.kube, target.facts().members, primary(target)
+    before = {pod.name: pod for pod in kube.pods("postgres")}
+    others = [member for member in members if member != old.name]
     # The same request is allowed while everybody is there: the refusal below has no other reason.
-    assert kube.evict(other, dry_run=True).status == 201
+    assert kube.evict(others[0], dry_run=True) == 201
 
-    with watching(platform, folder) as watch:
-        with drained(kube, pods[old.name]["spec"]["nodeName"]) as at:
-            watch.fault("drain", old.name, at)
-            [new] = eventually(
-                platform.primaries,
-                lambda seen: len(seen) == 1 and seen[0].name != old.name,
-                within=DEADLINES.promoted,
-            )
-            watch.wait_steady(since=time.monotonic())
-            budget = kube.get("poddisruptionbudget", "postgres")["status"]
-            assert budget["disruptionsAllowed"] == 0
-            assert budget["currentHealthy"] >= budget["desiredHealthy"] == len(platform.members) - 1
-            refusals = {pod: kube.evict(pod).status for pod in platform.members if pod != old.name}
-            assert refusals == dict.fromkeys(refusals, 429)
-        platform.wait_healthy()
-        measured("seconds_to_full_redundancy", round(time.monotonic() - at, 1))
-    measured("write_gap_seconds", watch.gaps(at))
-    measured("evictions_refused_with_429", len(refusals))
-    assert watch.judge() == {}
+    with recorded("drain") as live:
+        drain = live.inject("node-drained", old.name)
+        assert drain.on == before[old.name].node
+        new = successor(target, old)
+        live.wait_steady(DEADLINES.promoted)
+        budget = kube.budget("postgres")
+        assert budget.allowed == 0
+        assert budget.current >= budget.desired == len(members) - 1
+        assert {member: kube.evict(member) for member in others} == dict.fromkeys(others, 429)
+        live.heal(drain)
+        assert live.wait_healthy() == []
 
-    after = kube.pods("postgres")
-    untouched = {pod: pods[pod]["metadata"]["uid"] for pod in refusals}
-    assert {pod: after[pod]["metadata"]["uid"] for pod in refusals} == untouched
-    assert platform.primary().name == new.name
+    after = {pod.name: pod for pod in kube.pods("postgres")}
+    assert {member: after[member].uid for member in others} == {m: before[m].uid for m in others}
+    assert after[old.name].uid != before[old.name].uid
+    assert primary(target).name == new.name

@@ -2,39 +2,39 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Callable
 
-from chaos.sql import TABLE
-from e2e.platform import Platform
+from chaos.clients.stored import LEDGER, rows
+from chaos.targets.kind import KindTarget
+from e2e.conftest import Measured
+from e2e.platform import primary, query
 
 TIMES = 200
 WHO = "SELECT host(inet_server_addr())"
-WRITE = f"INSERT INTO {TABLE} (value) VALUES (%s) RETURNING host(inet_server_addr())"
+WRITE = f"INSERT INTO {LEDGER} (value) VALUES (%s) RETURNING host(inet_server_addr())"
 
 
-def answered(platform: Platform, ask: Callable[[], list[tuple[object, ...]]]) -> Counter[str]:
+def answered(target: KindTarget, application_name: str, statement: str, *values: str) -> Counter[str]:
     """Return how often each server answered, each time on a fresh connection."""
-    pods = {pod["status"]["podIP"]: name for name, pod in platform.kube.pods("postgres").items()}
-    return Counter(pods[str(ask()[0][0])] for _ in range(TIMES))
+    names = {pod.ip: pod.name for pod in target.reach.kube.pods("postgres")}
+    [pgpool] = target.reach.clients.pgpool
+    asked = (query(target, pgpool, application_name, statement, *values) for _ in range(TIMES))
+    return Counter(names[str(address)] for [(address,)] in asked)
 
 
 def test_reads_are_answered_by_both_standbys_and_never_by_the_primary(
-    platform: Platform, measured: Callable[[str, object], None]
+    target: KindTarget, measured: Measured
 ) -> None:
-    client, primary = platform.ledger("todo-ro"), platform.primary().name
-    servers = answered(platform, lambda: client.query(WHO))
+    servers = answered(target, "todo-ro", WHO)
     measured("reads_by_server", dict(servers))
-    assert set(servers) == set(platform.members) - {primary}
+    assert set(servers) == set(target.facts().members) - {primary(target).name}
 
 
-def test_writes_are_answered_by_the_primary_only(platform: Platform) -> None:
-    client, primary = platform.ledger("todo-rw"), platform.primary().name
-    run = uuid.uuid4().hex
-    servers = answered(platform, lambda: client.query(WRITE, f"{run}-1"))
-    assert servers == {primary: TIMES}
-    assert all(len(platform.ledger_of(pod).values(run)) == TIMES for pod in platform.members)
+def test_writes_are_answered_by_the_primary_only(target: KindTarget) -> None:
+    clients, run = target.reach.clients, f"chaos-{uuid.uuid4().hex}"
+    assert answered(target, "todo-rw", WRITE, f"{run}-1") == {primary(target).name: TIMES}
+    held = {m: sum(map(len, rows([clients.of(m)], clients.login(), run))) for m in clients.members}
+    assert held == dict.fromkeys(clients.members, TIMES)
 
 
-def test_reads_of_a_writer_are_answered_by_the_primary_too(platform: Platform) -> None:
-    client, primary = platform.ledger("todo-rw"), platform.primary().name
-    assert answered(platform, lambda: client.query(WHO)) == {primary: TIMES}
+def test_reads_of_a_writer_are_answered_by_the_primary_too(target: KindTarget) -> None:
+    assert answered(target, "todo-rw", WHO) == {primary(target).name: TIMES}

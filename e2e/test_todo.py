@@ -6,20 +6,20 @@ import uuid
 import pytest
 import requests
 
-from e2e.doors import TODO_PORT
-from e2e.platform import MARK, Platform
+from chaos.targets.kind import MARK, KindTarget
+from chaos.targets.kind_doors import TODO_PORT
 
 WAIT_S = 10
 
 
 @pytest.fixture
-def base(platform: Platform) -> str:
-    return f"http://{platform.host}:{TODO_PORT}"
+def base(target: KindTarget) -> str:
+    return f"http://{target.reach.clients.host}:{TODO_PORT}"
 
 
 @pytest.fixture
 def title() -> str:
-    return f"{MARK}{uuid.uuid4()}"
+    return f"{MARK}-{uuid.uuid4()}"
 
 
 def test_by_the_pages(base: str, title: str) -> None:

@@ -43,7 +43,7 @@ class NodeDrained:
                 self._hands.kube.cordon(self.on, on=True)
             asked: set[str] = set()
             at = time.monotonic()
-            emptied = wait_until(lambda: self._evict(asked), DEADLINES.drained, self._healed)
+            emptied = wait_until(lambda: self._emptied(asked), DEADLINES.drained, self._healed)
             left = [] if emptied else to_evict(self._hands.kube.pods_on(self.on))
         except KubeError as error:
             raise FaultError(f"{self.on} cannot be drained: {error}") from error
@@ -51,6 +51,14 @@ class NodeDrained:
             names = ", ".join(pod.name for pod in left)
             raise FaultError(f"{self.on} was not drained within {DEADLINES.drained:g} s, {names} stayed.")
         return at
+
+    def _emptied(self, asked: set[str]) -> bool:
+        try:
+            return self._evict(asked)
+        except KubeError as error:
+            if error.status:
+                raise
+            return False  # No answer: another fault may have hit the API server.
 
     def _evict(self, asked: set[str]) -> bool:
         """Ask for every pod that is left and was not yet promised to go; return whether all are gone."""

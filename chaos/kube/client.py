@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -193,14 +193,6 @@ class Kube:
                         self._client.delete(kind, name)
             gone += names
         return gone
-
-    def exec(self, pod: str, container: str, argv: Sequence[str], timeout_s: float = 10.0) -> str:
-        """Run a command in a pod and return its output, whatever its exit code."""
-        with asked_to(f"run {' '.join(argv)[:80]} in {pod}"):
-            done = self._client.exec(
-                pod, container=container, command=list(argv), stdout=True, stderr=True, timeout=timeout_s
-            )
-        return str(done.stdout)
 
     def log(self, pod: str, since: str) -> Iterator[str]:
         """Follow a pod's log from a moment (RFC 3339) on, each line stamped by the kubelet.
