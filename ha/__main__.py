@@ -1,4 +1,4 @@
-"""`ha`: node and pool are PID 1 of the images; status is for people; validate, promote, follow are repmgrd's."""
+"""`ha`: node and pool are PID 1 of the images; status and switchover are for people; the rest are repmgrd's hooks."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ def _parser() -> argparse.ArgumentParser:
     validate = commands.add_parser("validate", help="repmgrd asks whether this node may be promoted")
     validate.add_argument("facts", nargs="*", help="what repmgrd believes; the agent asks the members itself")
     commands.add_parser("promote", help="repmgrd's promote_command")
+    switchover = commands.add_parser("switchover", help="hand the primary's role over, as a drain does")
+    switchover.add_argument("node", nargs="?", help="to this node; default: whoever holds everything first")
     follow = commands.add_parser("follow", help="repmgrd's follow_command")
     follow.add_argument("node_id", type=int, help="repmgr node id of the new primary")
     return parser
@@ -55,6 +57,10 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
             from ha.status import main as status
 
             return status(settings, as_json=args.json)
+        case "switchover":
+            from ha.switchover import main as switchover
+
+            return switchover(settings, args.node)
         case hook:
             from ha.node.hooks import call
 

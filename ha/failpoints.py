@@ -37,6 +37,8 @@ FAILPOINTS: Mapping[str, Failpoint] = {
     point.name: point
     for point in (
         Failpoint("gate-open", "node: every promotion is allowed, whoever answered and whatever they hold"),
+        Failpoint("promise-volatile", "node: the record of the vote is kept in memory only"),
+        Failpoint("fence-off", "node: a primary that nobody hears goes on"),
         Failpoint("sync-off", "node: a write is acknowledged before any standby has it"),
         # 15 s: the hook that repmgrd waits for and repmgr's own promotion (40 s) must still fit into 60 s.
         Failpoint("hold-before-promote", "node: so many seconds between the gate and the promotion", 15),

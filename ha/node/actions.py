@@ -1,188 +1,216 @@
-"""Carrying out what was decided, one at a time under one lock; nothing here decides anything."""
+"""Carrying out what was decided; nothing here decides anything. Whoever calls holds the vote's lock."""
 
 from __future__ import annotations
 
 import logging
-import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from ha.node import config, provision, repmgr
+from ha.node import catalog, config, provision, repmgr
+from ha.node.confirm import Prober
+from ha.node.detach import let_go, receivers
 from ha.node.facts import NodeStatus
-from ha.node.gate import Verdict, judge
-from ha.node.repmgr import Repmgrd
 from ha.node.sampler import Sampler
 from ha.node.server import Server
-from ha.node.start import Bootstrap, Clone, Rewind, Start, StartPrimary, Stream
-from ha.node.tend import Action, Demote, Follow, Promote, Resync, has_diverged
+from ha.node.start import Bootstrap, Resume, StartStandby
 from ha.node.volume import Volume
-from ha.settings import Settings
+from ha.node.voter import Voter
+from ha.node.watch import Watcher
+from ha.process import CommandFailed
+from ha.settings import Member, Settings
+from ha.vote.allegiance import adopt
+from ha.vote.ballot import Facts
+from ha.vote.epoch import NEVER, Epoch
+from ha.vote.life import noted_timeline
+from ha.vote.lineage import Way
+from ha.vote.record import GENESIS, Record, Reign
 
 __all__ = ["Actions"]
 
 log = logging.getLogger("ha.actions")
-HOUSEKEEPING_S = 2.0
+DETACH_S = 0.45
+"""Less than a candidate waits for one answer."""
 
 
 class Actions:
-    """The only code that changes PostgreSQL, its data or repmgr's metadata on this node."""
+    """The only code that changes PostgreSQL, its data or its configuration on this node."""
 
     def __init__(
         self,
         settings: Settings,
+        voter: Voter,
         volume: Volume,
         server: Server,
-        sampler: Sampler,
-        repmgrd: Repmgrd,
+        watcher: Watcher,
         beat: Callable[[], None],
     ) -> None:
         self._settings = settings
+        self._voter = voter
         self._volume = volume
         self._server = server
-        self._sampler = sampler
-        self._repmgrd = repmgrd
-        self._beat = beat
-        self._lock = threading.RLock()
-        self._primed = False
-        self._kept = 0.0
+        self.beat = beat
+        self.sampler = Sampler(server, settings.me)
+        self.prober = Prober(server, [m.name for m in settings.members], lambda: self.primary)
+        self._watcher = watcher
+        self._as_primary = False
+        self._detached = True
+        self._resuming = False
+        self._floor: dict[str, int] = {}
+        self._configured: tuple[Epoch, bool] = (NEVER, False)
 
-    def start(self, decision: Start) -> None:
-        """From stopped to running (or to data that the next tick starts)."""
-        with self._lock:
-            self._primed = False
-            config.render(self._settings)
-            match decision:
-                case Bootstrap():
-                    self._sampler.idle("starting", "initdb")
-                    provision.initialise(self._settings, self._volume, self._beat)
-                    self._start_primary()
-                case StartPrimary():
-                    self._start_primary()
-                case Clone(source, why):
-                    self._sampler.idle("starting", f"cloning from {source}: {why}")
-                    provision.clone(self._settings, self._volume, self._settings.member(source), self._beat)
-                    self._start_standby(source)
-                case Rewind(source):
-                    self._resync(source)
-                    self._start_standby(source)
-                case Stream(upstream):
-                    self._start_standby(upstream)
+    @property
+    def primary(self) -> bool:
+        """Whether PostgreSQL runs here as a primary, whatever anybody thinks of it."""
+        return self._as_primary and self._server.running
 
-    def act(self, action: Action, answers: Mapping[str, NodeStatus | None]) -> None:
-        """Carry out a decision about a running node."""
-        with self._lock:
-            match action:
-                case Demote(newer):
-                    log.warning("deposed: %s is the newer primary; immediate stop", newer)
-                    self.stop("deposed", immediate=True)
-                case Follow(primary):
-                    self.follow(primary)
-                case Resync(primary):
-                    self._check_divergence(primary, answers)
-                case Promote():
-                    self.promote(answers)
+    @property
+    def resuming(self) -> bool:
+        """Whether it was started to go on as primary and is not promoted yet."""
+        return self._resuming and self._server.running
 
-    def promote(self, answers: Mapping[str, NodeStatus | None]) -> Verdict:
-        """Pass the gate again under the lock, then promote by repmgr; repmgrd's promote_command ends here too."""
-        with self._lock:
-            me = self._sampler.status
-            if me.role == "primary":
-                return Verdict(True, f"{me.name} is primary already")
-            failpoints = self._settings.failpoints
-            verdict = judge(me, answers, self._settings.sync_standbys, failpoints)
-            log.info("promotion gate: %s", verdict)
-            if not verdict.allowed:
-                return verdict
-            failpoints.hold("hold-before-promote", self._beat)
-            repmgr.promote(self._settings, self._beat)
-            self._sampler.renew()
-            self._prime()
-            return Verdict(True, "promoted")
+    @property
+    def is_open(self) -> bool:
+        """Whether clients are let in."""
+        return self._configured[1]
 
-    def follow(self, primary: str | None) -> None:
-        """Receive from `primary` or from nobody, which takes effect by a reload. Raises KeyError for a stranger."""
-        with self._lock:
-            if self._server.running and self._sampler.status.role != "primary":
-                self._volume.set_upstream(self._upstream(primary))
-                self._server.reload()
-                self._sampler.idle("starting", f"following {primary or 'nobody'}", primary)
-                self._sampler.renew()
+    def facts(self) -> Facts:
+        """What the vote must know of this node, looked at now and not a moment ago."""
+        if not self._server.running:
+            return Facts(whole=self._volume.whole, replayed=False)
+        now = self.sampler.look()
+        return Facts(
+            primary=self._as_primary,
+            whole=self._volume.whole,
+            receiving=self._voter.following is not None or not self._detached or bool(receivers()),
+            following=self._voter.following,
+            replayed=now is not None and now.settled,
+            lsn=now.lsn if now else 0,
+            confirming=self.prober.confirming,
+            assured=self._watcher.assured,
+        )
 
-    def keep_house(self, me: NodeStatus) -> None:
-        """What a healthy node does every few seconds: roles, slots, metadata, repmgrd."""
-        if time.monotonic() - self._kept < HOUSEKEEPING_S:
-            return
-        with self._lock:
-            self._kept = time.monotonic()
-            if me.role == "primary":
-                self._keep_primary(me)
-            elif me.role == "standby" and me.streaming:
-                self._keep_standby(me)
-            else:
-                return
-            if not repmgr.is_registered(self._server, self._settings, me):
-                repmgr.register(self._settings, me, self._beat)
-            self._repmgrd.keep()
+    def start(self, decision: Bootstrap | Resume | StartStandby) -> None:
+        """From stopped to running."""
+        match decision:
+            case Bootstrap():
+                self.sampler.idle("starting", "initdb")
+                self._voter.keep(GENESIS)
+                provision.initialise(self._settings, self._volume, self.beat)
+                self._start(as_primary=True)
+            case Resume(record, promoted):
+                self._voter.keep(record)
+                self._resuming = not promoted
+                self._start(as_primary=promoted)
+            case StartStandby(record):
+                self._voter.keep(record)
+                self._resuming = False
+                self._start(as_primary=False)
 
     def stop(self, note: str, *, immediate: bool = False) -> None:
-        """Stop repmgrd, then PostgreSQL."""
-        with self._lock:
-            self._sampler.idle("stopped", note)
-            self._repmgrd.stop()
-            self._server.stop(immediate=immediate)
+        """Stop PostgreSQL; clients of its next start wait until it is known whose history it has."""
+        self.sampler.idle("stopped", note)
+        self._server.stop(immediate=immediate)
+        self.ended()
 
-    def shut_down(self) -> None:
-        """The end of the pod. The agents' issue runs the planned handoff here when this node is primary."""
-        self.stop("the pod is ending")
+    def ended(self) -> None:
+        """PostgreSQL runs no more, by itself or by `stop`."""
+        self._as_primary = False
+        self._voter.stopped()
+        self._watcher.forget()
 
-    def _start_primary(self) -> None:
-        self._volume.make_primary()
-        self._sampler.idle("starting", "starting as the only copy of a new cluster")
-        self._server.start()
-
-    def _start_standby(self, upstream: str | None) -> None:
-        self._volume.make_standby(self._upstream(upstream))
-        config.render(self._settings, self._volume.standby_floor())
-        self._sampler.idle("starting", f"starting as a standby of {upstream or 'nobody'}", upstream)
-        self._server.start()
-
-    def _upstream(self, primary: str | None) -> Mapping[str, str]:
-        return config.upstream(self._settings, self._settings.member(primary)) if primary else {}
-
-    def _resync(self, source: str) -> None:
-        self._sampler.idle("starting", f"rewinding onto {source}")
-        provision.rewind_or_clone(self._settings, self._volume, self._settings.member(source), self._beat)
-
-    def _check_divergence(self, primary: str, answers: Mapping[str, NodeStatus | None]) -> None:
-        leader = answers[primary]
-        me = self._sampler.status
-        if leader is None or me.role != "standby":
+    def detach(self) -> None:
+        """Receive from nobody; `facts().receiving` says whether that is certain already."""
+        if self._volume.empty:
             return
-        history = provision.read_history(self._settings, self._settings.member(primary), leader.timeline)
-        if not has_diverged(me, leader, history):
-            log.info("not streaming from %s, and not diverged either: %s against %s", primary, me, leader)
-            return
-        log.warning("diverged from %s: %s against %s %s", primary, me.position, leader.position, history)
-        self.stop("diverged")
-        self._resync(primary)
-        self._start_standby(primary)
+        self._voter.following = None
+        self._watcher.forget()
+        if self._server.running and not self._as_primary:
+            if self._detached and not receivers():
+                return
+            self._detached = False
+            self._volume.set_upstream({})
+            self._detached = let_go(self._server.reload, DETACH_S)
+            self.sampler.renew()
 
-    def _keep_primary(self, me: NodeStatus) -> None:
-        if not self._primed:
-            self._prime()
-        if me.replicas and self._volume.record.fresh:
-            self._volume.note(fresh=False)
+    def connect(self, primary: Member, epoch: Epoch) -> None:
+        """Receive from the primary of this epoch, over a slot that exists for it only."""
+        self._detached = False
+        self._voter.following = epoch
+        self._volume.set_upstream(config.upstream(self._settings, primary, epoch))
+        self.configure(epoch, is_open=self.is_open)
+        self._server.reload()
+        self._watcher.forget()
+        self.sampler.renew()
 
-    def _keep_standby(self, me: NodeStatus) -> None:
-        self._primed = False
-        self._volume.drop_aside()
-        provision.drop_used_slots(self._server)
-        provision.ensure_slots(self._server, self._settings)
+    def fill(self, primary: Member, epoch: Epoch, reigns: tuple[Reign, ...], way: Way) -> None:
+        """Bring the data onto a primary's history while PostgreSQL is down. Raises CommandFailed, psycopg2.Error."""
+        self.stop(f"{way.name.lower()} onto {primary.name}")
+        self.sampler.idle("starting", f"{way.name.lower()} onto {primary.name}")
+        try:
+            if way is not Way.REWIND:
+                raise CommandFailed(["pg_rewind"], None, way.value)
+            provision.rewind(self._settings, self._volume, primary, self.beat)
+        except CommandFailed as error:
+            log.warning("cloning from %s: %s", primary.name, error)
+            provision.clone(self._settings, self._volume, primary, epoch, self.beat)
+        memory = self._voter.memory
+        assert isinstance(memory, Record)
+        self._voter.keep(adopt(memory, reigns))
+        self._volume.note(rewinding=False)
 
-    def _prime(self) -> None:
-        """What a node does once as a new primary: slots first, as the standbys are already asking."""
-        provision.ensure_slots(self._server, self._settings)
-        provision.ensure_roles(self._server, self._settings)
-        # A rewind from here reads the control file: it must already show the new timeline.
-        self._server.query("CHECKPOINT")
-        self._primed = True
+    def promote(self, epoch: Epoch) -> None:
+        """`leading epoch` is on disk: become primary. Raises CommandFailed and psycopg2.Error."""
+        self._as_primary = True
+        self._resuming = False
+        try:
+            # pgpool's agents may believe it from here on: no older primary can be the newest any more.
+            self.configure(epoch, is_open=True)
+            repmgr.promote(self._settings, self._server, self.beat)
+        except CommandFailed:
+            self._as_primary = False
+            raise
+        self.sampler.renew()
+        self.crown()
+
+    def crown(self) -> None:
+        """A primary that runs read-write writes its epoch, and only then says that it leads. Raises psycopg2.Error."""
+        memory = self._voter.memory
+        assert isinstance(memory, Record)
+        epoch = memory.leading
+        if epoch == GENESIS.leading:
+            catalog.ensure_roles(self._server, self._settings)
+        catalog.ensure_slots(self._server, self._settings, epoch)
+        catalog.write_epoch(self._server, self._settings, epoch)
+        now = self.sampler.look()
+        if now is None or now.role != "primary":
+            raise RuntimeError("PostgreSQL is not primary yet")
+        self._voter.keep(noted_timeline(memory, now.timeline))
+        self._voter.leads = epoch
+        self.configure(epoch, is_open=self.is_open)
+        log.info("decision lead %s on timeline %d", epoch, now.timeline)
+
+    def configure(self, epoch: Epoch, *, is_open: bool) -> None:
+        """What the configuration files say of the epoch, and whether clients are let in."""
+        if (epoch, is_open) != self._configured:
+            config.render(self._settings, self._floor, epoch=epoch, is_open=is_open)
+            self._configured = (epoch, is_open)
+            self._server.reload()
+
+    def status(self) -> NodeStatus:
+        """The last sample of this node."""
+        return self.sampler.status
+
+    def _start(self, *, as_primary: bool) -> None:
+        volume, sampler = self._volume, self.sampler
+        if as_primary:
+            volume.make_primary()
+            self._floor = {}
+        else:
+            volume.make_standby()
+            self._floor = volume.standby_floor()
+        self._voter.stopped()
+        self._configured = (NEVER, False)
+        config.render(self._settings, self._floor)
+        sampler.idle("starting", "starting as primary" if as_primary else "replaying what it has")
+        self._detached = True
+        self._server.start()
+        self._as_primary = as_primary

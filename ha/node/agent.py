@@ -1,4 +1,4 @@
-"""The node agent's loop: look, decide (start.py, tend.py), act. PID 1 of the postgres image."""
+"""The node agent: PID 1 of the postgres image. Its loop looks, asks the pure decisions, and has them carried out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 import time
+from dataclasses import replace
 from types import FrameType
 
 import psycopg2
@@ -13,37 +14,33 @@ import psycopg2
 from ha.http import serve
 from ha.node import config
 from ha.node.actions import Actions
+from ha.node.around import Once
+from ha.node.ballots import Ballots
+from ha.node.campaign import Campaign
 from ha.node.facts import NodeStatus
-from ha.node.gate import votes_needed
+from ha.node.handoff import Handoff
+from ha.node.house import House
+from ha.node.joining import Joining
 from ha.node.peers import Peers
-from ha.node.repmgr import Repmgrd
+from ha.node.reign import Reign
 from ha.node.routes import routes
-from ha.node.sampler import Sampler
 from ha.node.server import Server
-from ha.node.start import Wait, decide_start
-from ha.node.tend import Nothing, decide
+from ha.node.standby import Standby
+from ha.node.stopped import Stopped
 from ha.node.volume import Volume, VolumeBusy
-from ha.process import STABLE_S, CommandFailed, Heartbeat, Reaper, pause_s
-from ha.settings import Settings
+from ha.node.voter import Voter
+from ha.node.watch import Watcher
+from ha.process import CommandFailed, Heartbeat, Reaper
+from ha.settings import Member, Settings
+from ha.vote.epoch import Epoch
 
 __all__ = ["NodeAgent", "main"]
 
 log = logging.getLogger("ha.node")
-TICK_S = 0.5
+TICK_S = 0.25
 BUSY_RETRY_S = 1.0
-
-
-class Since:
-    """How long a condition has held without a break, in seconds."""
-
-    def __init__(self) -> None:
-        self._from: float | None = None
-
-    def update(self, holds: bool) -> float:
-        """Tell whether it holds now; returns the seconds since it began."""
-        now = time.monotonic()
-        self._from = (self._from or now) if holds else None
-        return now - self._from if self._from else 0.0
+LEAVE_WITHIN_S = 15.0
+"""How long an ending pod whose handoff failed still votes for a successor; the pod's grace period is longer."""
 
 
 class NodeAgent:
@@ -54,45 +51,103 @@ class NodeAgent:
         self.heart = Heartbeat()
         self.volume = Volume(settings.volume)
         self.server = Server(settings, self.volume, self.heart.beat)
-        self.sampler = Sampler(self.server, settings.me)
-        self.repmgrd = Repmgrd(settings, self.heart.beat)
-        self.peers = Peers(settings)
-        self.actions = Actions(
-            settings, self.volume, self.server, self.sampler, self.repmgrd, self.heart.beat
+        self.voter = Voter(settings)
+        self.wake, self.ending = threading.Event(), threading.Event()
+        self.watcher = Watcher(
+            settings.sync_standbys, self._followed, lambda: self.actions.status().streaming, self.wake.set
         )
-        self.ending = threading.Event()
+        self.peers = Peers(settings, self.watcher.heard)
+        self.actions = Actions(settings, self.voter, self.volume, self.server, self.watcher, self.heart.beat)
+        self.house = House(settings, self.volume, self.server, self.heart.beat)
+        self.campaign = Campaign(settings, self.voter, self.actions, self.peers)
+        self.ballots = Ballots(self.voter, self.actions)
+        self.handoff = Handoff(settings, self.voter, self.actions, self.server, self.volume, self.peers)
+        once = Once()
+        joining = Joining(settings, self.voter, self.volume, self.actions, self.house, once)
+        self._stopped, self._reign = Stopped(self, joining, once), Reign(self)
+        self._standby = Standby(self, joining, once)
         self._reaper = Reaper()
-        self._ordinals = {m.name: m.ordinal for m in settings.members}
-        self._down, self._leaderless, self._unfed = Since(), Since(), Since()
-        self._last_wait = ""
-        self._started, self._not_before, self._deaths = 0.0, 0.0, 0
 
     def run(self) -> int:
         """Serve until SIGTERM; returns the exit code."""
         config.render(self.settings)
         serve(self.settings.agent_port, routes(self))
-        self.sampler.start()
+        self.actions.sampler.start()
         self._take_lock()
         self.volume.restore_aside()
+        self.voter.recall(empty=self.volume.empty)
+        self.actions.prober.start()
+        self.peers.start()
         while not self.ending.is_set():
-            self.heart.beat()
-            try:
-                self._tick()
-            except (CommandFailed, psycopg2.Error, RuntimeError, OSError) as error:
-                log.error("tick failed, tried again: %s", str(error).strip())
-            self._reaper.scan(self.server.pids | self.repmgrd.pids)
-            self.ending.wait(TICK_S)
-        self.actions.shut_down()
+            self._round()
+        self._leave()
         return 0
 
     def status(self) -> NodeStatus:
         """What this node says about itself now."""
-        return self.sampler.status
+        voter = self.voter
+        return replace(
+            self.actions.status(),
+            memory=voter.memory,
+            leads=voter.leads if self.actions.primary else None,
+            following=voter.following,
+            whole=self.volume.whole,
+            confirming=self.actions.prober.confirming,
+            handing_over=voter.handing_over,
+        )
 
     def end(self, number: int, frame: FrameType | None) -> None:
-        """SIGTERM: leave the loop and stop PostgreSQL fast, so that everything written reaches a standby."""
+        """SIGTERM: leave the loop; a primary hands over first."""
         log.info("signal %s: stopping", signal.Signals(number).name)
         self.ending.set()
+        self.wake.set()
+
+    def _round(self) -> None:
+        self.heart.beat()
+        self.wake.clear()
+        try:
+            self._tick()
+        except (CommandFailed, psycopg2.Error, RuntimeError, OSError) as error:
+            log.error("tick failed, tried again: %s", str(error).strip())
+        self._reaper.scan(self.server.pids | self.house.pids)
+        self.wake.wait(TICK_S)
+
+    def _tick(self) -> None:
+        if not self.server.running:
+            return self._stopped.tick()
+        self._stopped.runs()
+        self.campaign.tidy()
+        answers = self.peers.ask()
+        return self._reign.tick(answers) if self.actions.primary else self._standby.tick(answers)
+
+    def _leave(self) -> None:
+        """The end of the pod: a primary first hands over, and goes on voting until somebody else leads."""
+        self.house.stop()
+        if self.actions.primary:
+            handing = threading.Thread(target=self._hand_over, name="handoff", daemon=True)
+            handing.start()
+            deadline = time.monotonic() + LEAVE_WITHIN_S
+            while handing.is_alive() or (time.monotonic() < deadline and not self._is_led_elsewhere()):
+                self._round()
+        with self.voter.alone():
+            self.actions.stop("the pod is ending")
+
+    def _hand_over(self) -> None:
+        try:
+            log.info("leaving: %s", self.handoff.run().why)
+        except (CommandFailed, OSError) as error:
+            log.error("the handoff failed: %s", error)
+
+    def _is_led_elsewhere(self) -> bool:
+        return any(answer and answer.leads is not None for answer in self.peers.ask().values())
+
+    def _followed(self) -> tuple[Member, Epoch] | None:
+        """Whom to keep an eye on: the owner of the epoch that the upstream was set for."""
+        epoch = self.voter.following
+        if epoch is None:
+            return None
+        owner = epoch.owner(len(self.settings.members))
+        return next(m for m in self.settings.members if m.ordinal == owner), epoch
 
     def _take_lock(self) -> None:
         while not self.ending.is_set():
@@ -100,69 +155,9 @@ class NodeAgent:
             try:
                 return self.volume.lock()
             except VolumeBusy as error:
-                self.sampler.idle("stopped", str(error))
+                self.actions.sampler.idle("stopped", str(error))
                 log.warning("%s; waiting for it to end", error)
                 self.ending.wait(BUSY_RETRY_S)
-
-    def _tick(self) -> None:
-        if self.server.running:
-            self._down.update(False)
-            self._tend()
-        else:
-            self._start()
-
-    def _start(self) -> None:
-        code = self.server.forget()
-        if code is not None:
-            log.error("postgres ended by itself with code %s", code)
-            self._last_wait = f"PostgreSQL ended by itself with code {code}"
-            self.sampler.idle("stopped", self._last_wait)
-            self.repmgrd.stop()
-            self._deaths = 0 if time.monotonic() - self._started > STABLE_S else self._deaths + 1
-            self._not_before = time.monotonic() + pause_s(self._deaths)
-        waited = self._down.update(True)
-        if time.monotonic() < self._not_before:
-            return
-        local = self.volume.inspect()
-        self.sampler.idle("stopped" if local.present else "empty", self._last_wait)
-        answers = self.peers.ask()
-        needed = votes_needed(len(self.settings.members), self.settings.sync_standbys)
-        decision = decide_start(local, answers, self.settings.self_member.ordinal, needed, waited)
-        if isinstance(decision, Wait):
-            if decision.why != self._last_wait:
-                log.info("waiting: %s", decision.why)
-            self._last_wait = decision.why
-            return
-        log.info("start decision %s from %s and %s", decision, local, _brief(answers))
-        self._last_wait = ""
-        self._started = time.monotonic()
-        self.actions.start(decision)
-
-    def _tend(self) -> None:
-        me, answers = self.status(), self.peers.ask()
-        seen = [a for a in (me, *answers.values()) if a]
-        leaderless = self._leaderless.update(not any(a.role == "primary" for a in seen))
-        unfed = self._unfed.update(me.role == "standby" and not me.streaming)
-        action = decide(
-            me,
-            answers,
-            self._ordinals,
-            self.settings.sync_standbys,
-            leaderless_s=leaderless,
-            not_streaming_s=unfed,
-            repmgrd=self.repmgrd.running,
-            failpoints=self.settings.failpoints,
-        )
-        if not isinstance(action, Nothing):
-            log.info("decision %s from %s and %s", action, me, _brief(answers))
-            self.actions.act(action, answers)
-        elif not self.ending.is_set():
-            self.actions.keep_house(me)
-
-
-def _brief(answers: dict[str, NodeStatus | None]) -> str:
-    shown = (f"{name}={a.role} {a.position}" if a else f"{name}=silent" for name, a in answers.items())
-    return ", ".join(shown)
 
 
 def main(settings: Settings) -> int:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
-__all__ = ["NodeStatus", "Position", "Replica", "parse_lsn", "show_lsn"]
+from ha.vote.course import Peer
+from ha.vote.epoch import NEVER, Epoch
+from ha.vote.epoch import Position as VotePosition
+from ha.vote.lineage import position
+from ha.vote.record import Lost, Memory, Record, memory_from_json, memory_to_json
+
+__all__ = ["NodeStatus", "Position", "Replica", "as_peer", "parse_lsn", "show_lsn"]
 
 ROLES = ("empty", "starting", "stopped", "standby", "primary")
 
@@ -24,11 +30,7 @@ def show_lsn(lsn: int) -> str:
 
 
 class Position(NamedTuple):
-    """How much history a node holds; ordered.
-
-    The agents' issue replaces the timeline by the epoch of the writing primary: two winners from one
-    parent both create the same timeline number (design.md, rule 3).
-    """
+    """Where a node stands in PostgreSQL's own words, for people and logs; the vote compares epochs instead."""
 
     timeline: int
     lsn: int
@@ -47,6 +49,9 @@ class Replica:
     lag_bytes: int
 
 
+UNREAD = Lost("the agent has just started")
+
+
 @dataclass(frozen=True)
 class NodeStatus:
     """One node's own account of itself.
@@ -54,6 +59,9 @@ class NodeStatus:
     role: `empty` (no data), `starting` (data, PostgreSQL not answering yet), `stopped`, `standby`, `primary`.
     settled: all local WAL is replayed and no clone or rewind is unfinished, so `lsn` may be compared.
     streaming: a walreceiver is connected; while it is, this node may acknowledge for its upstream.
+    memory: the node's record of the vote. leads, following: the epoch it is primary of, or was told to receive
+    from; None for neither. whole: no clone or rewind is unfinished. confirming: standbys that confirmed this
+    primary's latest probe within the last second. handing_over: it was primary and asks another to stand.
     """
 
     name: str
@@ -67,6 +75,12 @@ class NodeStatus:
     lag_bytes: int | None = None
     system_id: str | None = None
     note: str = ""
+    memory: Memory = UNREAD
+    leads: Epoch | None = None
+    following: Epoch | None = None
+    whole: bool = True
+    confirming: int = 0
+    handing_over: bool = False
     replicas: tuple[Replica, ...] = field(default=())
 
     @property
@@ -81,7 +95,8 @@ class NodeStatus:
 
     def to_json(self) -> dict[str, Any]:
         """The body of GET /status."""
-        return {**asdict(self), "in_recovery": self.in_recovery, "lsn": show_lsn(self.lsn)}
+        told = {**asdict(self), "in_recovery": self.in_recovery, "lsn": show_lsn(self.lsn)}
+        return {**told, "memory": memory_to_json(self.memory)}
 
     @classmethod
     def from_json(cls, raw: Any) -> NodeStatus:
@@ -91,7 +106,26 @@ class NodeStatus:
                 raise ValueError(f"unknown role {raw['role']!r}")
             known = {name: raw[name] for name in cls.__dataclass_fields__ if name in raw}
             known["lsn"] = parse_lsn(raw["lsn"])
+            known["memory"] = memory_from_json(raw["memory"])
+            for name in ("leads", "following"):
+                known[name] = None if raw[name] is None else Epoch(raw[name])
             known["replicas"] = tuple(Replica(**replica) for replica in raw.get("replicas", ()))
             return cls(**known)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a node status: {error}") from error
+
+
+def as_peer(status: NodeStatus, ordinal: int) -> Peer:
+    """What the vote wants to know of another member that has just described itself."""
+    memory, where = status.memory, VotePosition(NEVER, 0)
+    replayed = status.role == "standby" and status.settled
+    if replayed and isinstance(memory, Record):
+        where = position(memory, status.lsn)
+    return Peer(
+        ordinal,
+        status.memory,
+        leads=status.leads if status.role == "primary" else None,
+        position=where,
+        whole=status.whole,
+        replayed=replayed,
+    )

@@ -1,42 +1,101 @@
-"""Asking the other members, all at once and with tight time-outs; silence is an answer too (None)."""
+"""Talking to the other members' agents, each in a thread of its own: a silent one delays nobody.
+
+Silence is an answer too (None).
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
 import requests
 
 from ha.node.facts import NodeStatus
 from ha.settings import Member, Settings
 
-__all__ = ["Peers"]
+__all__ = ["Gone", "Heard", "Peers"]
 
 log = logging.getLogger("ha.peers")
-TIMEOUT_S = 1.0
+PERIOD_S = 0.25
+TIMEOUT_S = 0.5
+FRESH_S = 1.0
+"""How long an answer is the present: one lost question is no silence, three are."""
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Nobody listens at a member's address: its agent is not there, while its node, or its successor, is."""
+
+
+Heard = Callable[[Member, "NodeStatus | Gone | None", float], None]
+"""Told of every answer: from whom, what, and when it was asked for (monotonic seconds)."""
 
 
 class Peers:
     """The members' agents over HTTP; works while PostgreSQL is down on either side."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, heard: Heard = lambda member, answer, at: None) -> None:
         self._settings = settings
-        self._pool = ThreadPoolExecutor(max_workers=2 * len(settings.members), thread_name_prefix="peer")
+        self._heard = heard
+        self._latest: dict[str, tuple[NodeStatus, float]] = {}
+        self._posts = ThreadPoolExecutor(max_workers=4 * len(settings.members), thread_name_prefix="post")
 
-    def ask(self, members: Iterable[Member] | None = None) -> dict[str, NodeStatus | None]:
-        """One round of /status questions to every peer; a peer that does not answer in time is None."""
-        asked = tuple(members if members is not None else self._settings.peers)
-        answers = self._pool.map(self._ask, asked)
-        return {member.name: answer for member, answer in zip(asked, answers, strict=True)}
+    def start(self) -> None:
+        """Begin asking."""
+        for peer in self._settings.peers:
+            name = f"ask-{peer.name}"
+            threading.Thread(target=self._keep_asking, args=(peer,), name=name, daemon=True).start()
 
-    def _ask(self, member: Member) -> NodeStatus | None:
-        url = f"http://{member.host}:{self._settings.agent_port}/status"
+    def ask(self) -> dict[str, NodeStatus | None]:
+        """What every other member said within the last second; None for silence."""
+        now, latest = time.monotonic(), dict(self._latest)
+        told = {name: answer for name, (answer, at) in latest.items() if now - at <= FRESH_S}
+        return {peer.name: told.get(peer.name) for peer in self._settings.peers}
+
+    def post(self, member: Member, path: str, body: Any, timeout_s: float) -> Future[Any]:
+        """A request of the vote; the future gives the JSON answer, or None for silence or an error."""
+        return self._posts.submit(self._post, member, path, body, timeout_s)
+
+    def _keep_asking(self, peer: Member) -> None:
+        with requests.Session() as session:
+            while True:
+                at = time.monotonic()
+                answer = self._look(session, peer)
+                if isinstance(answer, NodeStatus):
+                    self._latest[peer.name] = (answer, at)
+                elif isinstance(answer, Gone):
+                    self._latest.pop(peer.name, None)
+                self._heard(peer, answer, at)
+                time.sleep(max(0.02, PERIOD_S - (time.monotonic() - at)))
+
+    def _look(self, session: requests.Session, member: Member) -> NodeStatus | Gone | None:
         headers = {"Authorization": f"Bearer {self._settings.secrets.read_token}"}
         try:
-            answer = requests.get(url, headers=headers, timeout=TIMEOUT_S)
+            answer = session.get(self._url(member, "status"), headers=headers, timeout=TIMEOUT_S)
             answer.raise_for_status()
             return NodeStatus.from_json(answer.json())
+        except requests.Timeout:
+            return None
+        except requests.ConnectionError as error:
+            log.debug("%s: %s", member.name, error)
+            return Gone() if "refused" in str(error) or "reset" in str(error) else None
         except (requests.RequestException, ValueError) as error:
             log.debug("%s is silent: %s", member.name, error)
             return None
+
+    def _post(self, member: Member, path: str, body: Any, timeout_s: float) -> Any:
+        headers = {"Authorization": f"Bearer {self._settings.secrets.peer_token}"}
+        try:
+            answer = requests.post(self._url(member, path), json=body, headers=headers, timeout=timeout_s)
+            return answer.json() if answer.ok else None
+        except (requests.RequestException, ValueError) as error:
+            log.debug("%s does not answer /%s: %s", member.name, path, error)
+            return None
+
+    def _url(self, member: Member, path: str) -> str:
+        return f"http://{member.host}:{self._settings.agent_port}/{path}"

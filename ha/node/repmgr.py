@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import signal
+import threading
 import time
 from collections.abc import Callable
 
+import psycopg2
+
 from ha.node.facts import NodeStatus
 from ha.node.server import Server
-from ha.process import Child, run
+from ha.process import POLL_S, Child, CommandFailed, run
 from ha.settings import Settings
 
 __all__ = ["Repmgrd", "is_registered", "promote", "register"]
@@ -29,9 +32,33 @@ def _repmgr(settings: Settings, beat: Callable[[], None], *words: str) -> str:
     return output
 
 
-def promote(settings: Settings, beat: Callable[[], None]) -> None:
-    """Promote this standby and update repmgr's metadata. Raises CommandFailed."""
-    _repmgr(settings, beat, "standby", "promote")
+def promote(settings: Settings, server: Server, beat: Callable[[], None]) -> None:
+    """Promote this standby, and return as soon as it takes writes; repmgr may still be telling its metadata.
+
+    Raises CommandFailed.
+    """
+    failed: list[CommandFailed] = []
+
+    def command() -> None:
+        try:
+            _repmgr(settings, beat, "standby", "promote")
+        except CommandFailed as error:
+            failed.append(error)
+
+    telling = threading.Thread(target=command, name="promote", daemon=True)
+    telling.start()
+    while telling.is_alive() and not _is_primary(server):
+        beat()
+        time.sleep(POLL_S)
+    if failed and not _is_primary(server):
+        raise failed[0]
+
+
+def _is_primary(server: Server) -> bool:
+    try:
+        return server.query("SELECT pg_is_in_recovery()") == [(False,)]
+    except psycopg2.Error:
+        return False
 
 
 def register(settings: Settings, status: NodeStatus, beat: Callable[[], None]) -> None:

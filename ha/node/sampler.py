@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 
 import psycopg2
@@ -47,6 +48,17 @@ class Sampler:
         if self._server.running:
             return replace(self._idle, role="starting", note="PostgreSQL runs and does not answer")
         return self._idle
+
+    def look(self) -> NodeStatus | None:
+        """A look of its own, now; None when PostgreSQL does not answer. Waits for 2 s at most to be let in."""
+        try:
+            with closing(self._server.connect()) as connection:
+                now = self._server.status(connection)
+        except psycopg2.Error as error:
+            log.debug("PostgreSQL does not answer: %s", str(error).strip())
+            return None
+        self._latest, self._taken = now, time.monotonic()
+        return now
 
     def renew(self) -> NodeStatus:
         """Forget the last sample: after a start, stop or promotion it describes the past."""

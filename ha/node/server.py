@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -24,10 +25,10 @@ log = logging.getLogger("ha.server")
 
 FAST_STOP_S = 45.0
 """A fast stop waits for walsenders to ship everything; the pod's grace period is longer (synth)."""
-IMMEDIATE_STOP_S = 5.0
-"""PostgreSQL itself kills what does not follow SIGQUIT within 5 s (postmaster.c, SIGKILL_CHILDREN_AFTER_SECS)."""
-ORPHANS_S = 10.0
-"""Backends notice the death of their postmaster at once unless they are in an uninterruptible call."""
+IMMEDIATE_STOP_S = 1.0
+"""A postmaster needs milliseconds for it; one that is paused, or whose disk hangs, gets SIGKILL."""
+ORPHANS_S = 2.0
+"""Backends notice the death of their postmaster at once unless they are paused or in an uninterruptible call."""
 
 STATUS = """
 SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(),
@@ -56,7 +57,7 @@ class Server(Child):
         self._volume = volume
 
     def start(self) -> None:
-        """Spawn the postmaster on the data as it stands. Raises RuntimeError while an old one's backends live."""
+        """Spawn the postmaster on the data as it stands, once nothing of an old one lives."""
         self._await_orphans()
         self._volume.clear_stale_pid()
         self._volume.pgdata.chmod(0o700)
@@ -70,15 +71,21 @@ class Server(Child):
         log.info("stopping postgres (%s)", "immediate" if immediate else "fast")
         if immediate:
             self._end(signal.SIGQUIT, IMMEDIATE_STOP_S)
+            for pid in orphans():
+                kill(pid)
         else:
             self._end(signal.SIGINT, FAST_STOP_S)
 
     def _await_orphans(self) -> None:
+        """What outlives its postmaster is paused or hangs, and must not touch the data beside a new one."""
         deadline = time.monotonic() + ORPHANS_S
-        while left := [pid for pid, state, _, name in processes() if name == "postgres" and state != "Z"]:
+        while left := orphans():
             self._beat()
             if time.monotonic() > deadline:
-                raise RuntimeError(f"backends of the last postmaster still run: {left}")
+                log.warning("backends of the last postmaster still run, SIGKILL: %s", left)
+                for pid in left:
+                    kill(pid)
+                deadline = time.monotonic() + ORPHANS_S
             time.sleep(POLL_S)
 
     def connect(self, dbname: str = "postgres") -> psycopg2.extensions.connection:
@@ -119,6 +126,17 @@ class Server(Child):
                 cursor.execute(REPLICAS, ([m.name for m in self._settings.members],))
                 status = replace(status, replicas=tuple(Replica(*r) for r in cursor.fetchall()))
         return status
+
+
+def orphans() -> list[int]:
+    """Pids of all living PostgreSQL processes in this container; orphans when there is no postmaster."""
+    return [pid for pid, state, _, name in processes() if name == "postgres" and state != "Z"]
+
+
+def kill(pid: int) -> None:
+    """SIGKILL, to a process that may have ended meanwhile."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def read_status(name: str, row: tuple[Any, ...]) -> NodeStatus:

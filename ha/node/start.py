@@ -1,4 +1,4 @@
-"""How a node starts, decided from its own data and its peers' answers: never read-write on silence."""
+"""How a node starts, decided from its record, its data and its peers' answers: never read-write on silence."""
 
 from __future__ import annotations
 
@@ -6,36 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ha.node.facts import NodeStatus
+from ha.vote.epoch import NEVER, Seat
+from ha.vote.life import restart
+from ha.vote.record import Lost, Memory, Record
 
-__all__ = [
-    "Bootstrap",
-    "Clone",
-    "LocalData",
-    "Rewind",
-    "Start",
-    "StartPrimary",
-    "Stream",
-    "Wait",
-    "decide_start",
-]
+__all__ = ["Bootstrap", "LocalData", "Resume", "Start", "StartStandby", "Wait", "decide_start"]
 
-ELECTION_GRACE_S = 15.0
-"""How long a node that was primary stays down while its peers can elect without it. A refused connection is
-what repmgrd detects: a former primary that is back as a standby too early only hides the loss. 15 s is more than
-the slowest blackhole promotion measured (research §3.2, SAFE: 7.5 s) plus one election rerun (3 s + 2 s)."""
+ELECTION_GRACE_S = 4.0
+"""How long a primary whose PostgreSQL died stays down while its peers can elect without it: three times what a
+vote and a promotion take. After it, going on in place is what is left."""
 
 
 @dataclass(frozen=True)
 class LocalData:
     """What the volume holds.
 
-    damaged: a rewind was begun and did not end; fresh: made by initdb here and never yet copied by anybody,
-    so that nothing in it can have been acknowledged by a standby; timeline: the newest it has WAL of.
+    damaged: a rewind was begun and did not end; timeline: the newest it has WAL of.
     """
 
     present: bool
-    was_primary: bool = False
-    fresh: bool = False
     damaged: bool = False
     timeline: int = 0
     system_id: str | None = None
@@ -54,86 +43,79 @@ class Bootstrap:
 
 
 @dataclass(frozen=True)
-class StartPrimary:
-    """Go on as the primary of a cluster that has no other copy yet."""
+class Resume:
+    """Go on in place as the primary of the epoch it led (design.md, rule 13)."""
+
+    record: Record
+    promoted: bool
+    """Whether PostgreSQL was seen to be promoted; else it starts as a standby and is promoted again."""
 
 
 @dataclass(frozen=True)
-class Clone:
-    """Copy the primary's data; existing data is kept aside until the copy streams."""
+class StartStandby:
+    """Start without an upstream, replay everything, and vote; whom to follow is decided then."""
 
-    source: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Rewind:
-    """Bring a former primary's data onto the history of `source`, then stream from it."""
-
-    source: str
+    record: Record
 
 
-@dataclass(frozen=True)
-class Stream:
-    """Start as a standby; without upstream the node only replays what it has and tells its position."""
-
-    upstream: str | None
-
-
-Start = Wait | Bootstrap | StartPrimary | Clone | Rewind | Stream
+Start = Wait | Bootstrap | Resume | StartStandby
 
 
 def decide_start(
+    seat: Seat,
+    memory: Memory,
     local: LocalData,
     peers: Mapping[str, NodeStatus | None],
-    ordinal: int,
-    needed: int,
     waited_s: float,
+    *,
+    yielding: bool = False,
 ) -> Start:
     """Decide once; asked again every tick while it says Wait.
 
-    needed: members that must tell their position before anybody may lead; waited_s: since this node's
-    PostgreSQL was found not running. A silent peer is None.
+    waited_s: since this node's PostgreSQL was found not running; yielding: it hands over, and goes on only as a
+    standby. A silent peer is None. What an empty or damaged
+    volume, or one without its record, is to be filled with is no start: `next_move` decides that.
     """
-    leader = _leader(peers, local)
+    answers = [answer for answer in peers.values() if answer is not None]
     if not local.present:
-        return _start_empty(leader, peers, ordinal)
-    if leader:
-        if _foreign(local, leader):
-            return Wait(
-                f"{leader.name} leads another cluster ({leader.system_id}), this volume is of {local.system_id}"
-            )
-        if local.damaged:
-            return Clone(leader.name, "a rewind did not end")
-        if local.was_primary and leader.timeline == local.timeline:
-            return Clone(leader.name, "two primaries wrote one timeline, which pg_rewind cannot tell apart")
-        return Rewind(leader.name) if local.was_primary else Stream(leader.name)
+        return _found(seat, memory, peers)
     if local.damaged:
         return Wait("a rewind did not end; waiting for a primary to clone from")
-    if local.fresh and all(p is not None and p.role == "empty" for p in peers.values()):
-        return StartPrimary()
-    voters = sum(1 for p in peers.values() if p and p.role == "standby")
-    if local.was_primary and voters >= needed and waited_s < ELECTION_GRACE_S:
+    bound = restart(memory)
+    if isinstance(bound, Lost):
+        return Wait(bound.why)
+    record = bound.record
+    if record.leading == NEVER or record.promise != record.leading:
+        return StartStandby(record)
+    if any(_knows_newer(answer, record) for answer in answers):
+        return StartStandby(record)
+    if len(answers) + 1 < seat.members // 2 + 1:
+        # Whoever is cut off votes as soon as it is heard again, and leads only after that.
+        return StartStandby(record)
+    voters = sum(1 for answer in answers if answer.role == "standby" and isinstance(answer.memory, Record))
+    if voters >= seat.needed and waited_s < ELECTION_GRACE_S:
         return Wait(f"{voters} standbys can elect a primary without this node")
-    return Stream(None)
+    if yielding:
+        return StartStandby(record)
+    return Resume(record, promoted=bool(record.reigns and record.reigns[-1].timeline))
 
 
-def _start_empty(leader: NodeStatus | None, peers: Mapping[str, NodeStatus | None], ordinal: int) -> Start:
-    if leader:
-        return Clone(leader.name, "this volume is empty")
-    if any(p is None for p in peers.values()):
-        silent = ", ".join(sorted(name for name, p in peers.items() if p is None))
-        return Wait(f"this volume is empty and {silent} did not answer")
-    if any(p and p.role != "empty" for p in peers.values()):
-        return Wait("this volume is empty and no peer is primary yet")
-    return Bootstrap() if ordinal == 0 else Wait("all volumes are empty; ordinal 0 makes the cluster")
+def _found(seat: Seat, memory: Memory, peers: Mapping[str, NodeStatus | None]) -> Start:
+    silent = sorted(name for name, peer in peers.items() if peer is None)
+    if seat.ordinal != 0:
+        return Wait("this volume is empty; waiting for a primary to clone from")
+    if silent:
+        return Wait(f"this volume is empty and {', '.join(silent)} did not answer")
+    if any(peer and not _is_blank(peer) for peer in peers.values()):
+        return Wait("this volume is empty and a peer has data; waiting for a primary to clone from")
+    led = isinstance(memory, Record) and memory.highest > 0
+    return Wait("the data is gone, and it led once: see `ha unlock`") if led else Bootstrap()
 
 
-def _leader(peers: Mapping[str, NodeStatus | None], local: LocalData) -> NodeStatus | None:
-    """The primary to join: the newest timeline, and never one older than what this volume holds."""
-    primaries = [p for p in peers.values() if p and p.role == "primary" and p.timeline >= local.timeline]
-    return max(primaries, key=lambda p: p.position, default=None)
+def _is_blank(peer: NodeStatus) -> bool:
+    """Whether it holds nothing and never held anything."""
+    return peer.role == "empty" and isinstance(peer.memory, Lost) and peer.memory.blank
 
 
-def _foreign(local: LocalData, leader: NodeStatus) -> bool:
-    return None not in (local.system_id, leader.system_id) and local.system_id != leader.system_id
+def _knows_newer(peer: NodeStatus, record: Record) -> bool:
+    return isinstance(peer.memory, Record) and peer.memory.highest > record.leading

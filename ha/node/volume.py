@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ha.node.facts import parse_lsn
 from ha.node.start import LocalData
 from ha.process import run
 
@@ -24,9 +25,11 @@ class VolumeBusy(RuntimeError):
 
 @dataclass(frozen=True)
 class Record:
-    """What must survive a crash of the agent. The promise of the promotion vote will live here too."""
+    """What must survive a crash of the agent beside the record of the vote (voter.py).
 
-    fresh: bool = False
+    rewinding: the data is being brought onto another history and is of neither until that is done.
+    """
+
     rewinding: bool = False
 
 
@@ -106,28 +109,45 @@ class Volume:
 
     def inspect(self) -> LocalData:
         """Read what the data says about itself; only while PostgreSQL is stopped."""
-        if not (self.pgdata / "PG_VERSION").exists():
+        if self.empty:
             return LocalData(present=False)
         control = read_control(self.pgdata)
         record = self.record
         return LocalData(
             present=True,
-            was_primary=not (self.pgdata / "standby.signal").exists(),
-            fresh=record.fresh,
             damaged=record.rewinding,
             timeline=max(int(control["Latest checkpoint's TimeLineID"]), _newest_segment(self.pgdata)),
             system_id=control["Database system identifier"],
         )
+
+    def checkpoint(self) -> int:
+        """Where the latest checkpoint's record begins; after a fast stop it is the very last one."""
+        return parse_lsn(read_control(self.pgdata)["Latest checkpoint location"])
 
     def standby_floor(self) -> dict[str, int]:
         """The settings of the primary that wrote this data, below which it does not start as a standby."""
         control = read_control(self.pgdata)
         return {name: int(control[f"{name} setting"]) for name in ("max_connections", "max_wal_senders")}
 
-    def make_standby(self, upstream: Mapping[str, str]) -> None:
-        """From now on this data starts in recovery, receiving from `upstream` or from nobody (empty)."""
+    @property
+    def empty(self) -> bool:
+        """Whether there is no data."""
+        return not (self.pgdata / "PG_VERSION").exists()
+
+    @property
+    def whole(self) -> bool:
+        """Whether there is data, and no rewind or clone of it is unfinished."""
+        return not self.empty and not self.record.rewinding
+
+    def make_standby(self) -> None:
+        """From now on this data starts in recovery and receives from nobody.
+
+        Slots of its time as primary go too: with one of them a receiver of that epoch would find its way back in.
+        """
         (self.pgdata / "standby.signal").touch()
-        self.set_upstream(upstream)
+        self.set_upstream({})
+        for slot in (self.pgdata / "pg_replslot").glob("*"):
+            shutil.rmtree(slot)
 
     def set_upstream(self, upstream: Mapping[str, str]) -> None:
         """Replace the stored upstream settings; they live in postgresql.auto.conf, where repmgr looks for them.

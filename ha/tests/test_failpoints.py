@@ -12,18 +12,12 @@ import pytest
 
 from ha.failpoints import FAILPOINTS, OFF, Failpoints
 from ha.node.config import render
-from ha.node.facts import NodeStatus
-from ha.node.gate import judge
-from ha.node.tend import STAND_AFTER_S, Nothing, Promote, decide
 from ha.pool.facts import Facts
 from ha.pool.reconcile import History, remember
 from ha.pool.reconcile import decide as reconcile
 from ha.settings import Secrets, Settings, SettingsError
 from ha.tests.test_pool_reconcile import nodes, view
 from ha.tests.test_settings import RAW
-
-ALONE = NodeStatus("postgres-1", "standby", timeline=1, lsn=9, settled=True)
-SILENCE: dict[str, NodeStatus | None] = {"postgres-0": None, "postgres-2": None}
 
 
 def parse(failpoints: Any, enabled: Any = True) -> Settings:
@@ -59,30 +53,6 @@ def test_a_wrong_failpoint_is_refused_with_a_sentence(failpoints: Any, enabled: 
 def test_a_name_there_is_not_is_no_safety() -> None:
     with pytest.raises(KeyError):
         OFF.on("gate-opn")
-
-
-def test_an_open_gate_lets_everybody_through() -> None:
-    opened = parse({"gate-open": True}).failpoints
-    assert judge(ALONE, SILENCE, 1, opened).allowed
-    assert not judge(ALONE, SILENCE, 1).allowed
-
-
-@pytest.mark.parametrize(
-    ("failpoints", "expected"), [(OFF, Nothing), (Failpoints({"gate-open": True}), Promote)]
-)
-def test_an_open_gate_lets_the_agent_stand_alone(failpoints: Failpoints, expected: type) -> None:
-    ordinals = {"postgres-0": 0, "postgres-1": 1, "postgres-2": 2}
-    action = decide(
-        ALONE,
-        SILENCE,
-        ordinals,
-        1,
-        leaderless_s=STAND_AFTER_S,
-        not_streaming_s=9,
-        repmgrd=True,
-        failpoints=failpoints,
-    )
-    assert isinstance(action, expected)
 
 
 def test_without_synchronous_replication_only_that_setting_changes(tmp_path: Path) -> None:

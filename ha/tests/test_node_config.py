@@ -6,6 +6,7 @@ import pytest
 from ha.node.config import render, upstream
 from ha.settings import Secrets, Settings
 from ha.tests.test_settings import RAW
+from ha.vote.epoch import Epoch
 
 
 @pytest.fixture
@@ -34,6 +35,18 @@ def test_a_standby_has_no_less_than_its_primary_had(settings: Settings) -> None:
     assert "max_wal_senders = 10\n" in text
 
 
+@pytest.mark.parametrize(("is_open", "method"), [(False, "reject"), (True, "scram-sha-256")])
+def test_clients_wait_outside_until_they_are_let_in(settings: Settings, is_open: bool, method: str) -> None:
+    render(settings, is_open=is_open)
+    lines = (settings.run / "pg_hba.conf").read_text().splitlines()
+    assert [line.split()[-1] for line in lines if line.split()[1:3] == ["todo", "todo"]] == [method]
+
+
+def test_the_epoch_is_told_to_whoever_asks(settings: Settings) -> None:
+    render(settings, epoch=Epoch(7))
+    assert "kube_flask.epoch = '7'\n" in (settings.run / "kube-flask.conf").read_text()
+
+
 def test_repmgr_decides_nothing_alone(settings: Settings) -> None:
     render(settings)
     text = (settings.run / "repmgr.conf").read_text()
@@ -51,7 +64,7 @@ def test_the_password_is_in_one_private_file(settings: Settings) -> None:
 
 
 def test_a_walreceiver_names_the_node_it_confirms_for(settings: Settings) -> None:
-    wanted = upstream(settings, settings.member("postgres-2"))
+    wanted = upstream(settings, settings.member("postgres-2"), Epoch(5))
     assert "host=postgres-2.postgres." in wanted["primary_conninfo"]
     assert wanted["primary_conninfo"].endswith("application_name=postgres-1")
-    assert wanted["primary_slot_name"] == "repmgr_slot_1001"
+    assert wanted["primary_slot_name"] == "node_1001_epoch_5"

@@ -3,9 +3,10 @@ from typing import Any
 import pytest
 
 from ha.node.facts import NodeStatus, Position, Replica, parse_lsn, show_lsn
-from ha.node.provision import parse_history
 from ha.node.routes import readiness
 from ha.node.server import read_status
+from ha.vote.epoch import Epoch
+from ha.vote.record import GENESIS
 
 STREAMING = (
     True,
@@ -21,6 +22,9 @@ STREAMING = (
 )
 
 
+REPLICA = Replica("postgres-1", "streaming", "quorum", 0)
+
+
 @pytest.mark.parametrize(
     ("text", "number"), [("0/0", 0), ("1/A", 2**32 + 10), (None, 0), ("FF/FFFFFFFF", 2**40 - 1)]
 )
@@ -31,7 +35,14 @@ def test_lsn(text: str | None, number: int) -> None:
 
 def test_a_status_survives_the_wire() -> None:
     status = NodeStatus(
-        "postgres-0", "primary", 2, 77, True, replicas=(Replica("postgres-1", "streaming", "quorum", 0),)
+        "postgres-0",
+        "primary",
+        2,
+        77,
+        True,
+        memory=GENESIS,
+        leads=Epoch(0),
+        replicas=(Replica("postgres-1", "streaming", "quorum", 0),),
     )
     assert NodeStatus.from_json(status.to_json()) == status
 
@@ -98,6 +109,6 @@ def test_a_primary() -> None:
     assert (status.role, status.timeline, status.lsn, status.receiving_from) == ("primary", 3, 0x77, None)
 
 
-def test_history_file() -> None:
-    text = "1\t0/5000C38\tno recovery target specified\n\n2\t0/600\tx\n"
-    assert parse_history(text).switches == ((1, 0x5000C38), (2, 0x600))
+def test_a_primary_is_ready_once_it_leads() -> None:
+    assert readiness(NodeStatus("a", "primary")).status == 503
+    assert readiness(NodeStatus("a", "primary", leads=Epoch(0))).status == 200

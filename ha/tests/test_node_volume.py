@@ -35,11 +35,10 @@ def test_a_stale_pid_file_goes_only_under_the_lock(volume: Volume) -> None:
     assert not (volume.pgdata / "postmaster.pid").exists()
 
 
-def test_the_record_survives_and_changes_one_field(volume: Volume, tmp_path: Path) -> None:
+def test_the_record_survives(volume: Volume, tmp_path: Path) -> None:
     assert volume.record == Record()
-    volume.note(fresh=True)
     volume.note(rewinding=True)
-    assert Volume(tmp_path).record == Record(fresh=True, rewinding=True)
+    assert Volume(tmp_path).record == Record(rewinding=True)
 
 
 def test_a_copy_replaces_the_data_and_keeps_it_aside(volume: Volume) -> None:
@@ -63,9 +62,11 @@ def test_a_standby_has_only_the_upstream_it_was_given(volume: Volume) -> None:
     make_data(volume.pgdata, "17")
     auto = volume.pgdata / "postgresql.auto.conf"
     auto.write_text("work_mem = '4MB'\nprimary_conninfo = 'host=old'\nprimary_slot_name = 'old'\n")
-    volume.make_standby({"primary_conninfo": "host=new"})
+    volume.set_upstream({"primary_conninfo": "host=new"})
     assert auto.read_text() == "work_mem = '4MB'\nprimary_conninfo = 'host=new'\n"
-    volume.make_standby({})
+    (volume.pgdata / "pg_replslot" / "node_1000_epoch_3").mkdir(parents=True)
+    volume.make_standby()
+    assert not list((volume.pgdata / "pg_replslot").iterdir())
     assert auto.read_text() == "work_mem = '4MB'\n"
     assert (volume.pgdata / "standby.signal").exists()
 
@@ -73,3 +74,12 @@ def test_a_standby_has_only_the_upstream_it_was_given(volume: Volume) -> None:
 def test_an_empty_volume_says_so(volume: Volume) -> None:
     os.mkdir(volume.incoming)
     assert not volume.inspect().present
+    assert volume.empty
+
+
+def test_a_volume_is_whole_unless_a_rewind_is_unfinished(volume: Volume) -> None:
+    assert not volume.whole
+    make_data(volume.pgdata, "17")
+    assert volume.whole
+    volume.note(rewinding=True)
+    assert not volume.whole

@@ -6,71 +6,81 @@ from ha.node.facts import NodeStatus
 from ha.node.start import (
     ELECTION_GRACE_S,
     Bootstrap,
-    Clone,
     LocalData,
-    Rewind,
-    StartPrimary,
-    Stream,
+    Resume,
+    StartStandby,
     Wait,
     decide_start,
 )
+from ha.vote.epoch import Epoch, Seat
+from ha.vote.record import GENESIS, Lost, Memory, Record, Reign
 
+SEAT = Seat(0, 3, 1)
 NONE = LocalData(present=False)
-WAS_PRIMARY = LocalData(present=True, was_primary=True, timeline=3, system_id="7")
-WAS_STANDBY = LocalData(present=True, timeline=3, system_id="7")
-FRESH = LocalData(present=True, was_primary=True, fresh=True, timeline=1, system_id="7")
-DAMAGED = LocalData(present=True, was_primary=True, damaged=True, timeline=3, system_id="7")
+DATA = LocalData(present=True, timeline=3)
+DAMAGED = LocalData(present=True, damaged=True, timeline=3)
+BLANK = Lost("there is none", blank=True)
+LED = Record(Epoch(3), Epoch(3), leading=Epoch(3), reigns=(Reign(Epoch(3), 5, timeline=2),))
+UNPROMOTED = Record(Epoch(3), Epoch(3), leading=Epoch(3), reigns=(Reign(Epoch(3), 5),))
+FOLLOWED = Record(Epoch(3), Epoch(3), reigns=LED.reigns)
+PROMISED = Record(Epoch(4), Epoch(3), frozenset({Epoch(4)}), leading=Epoch(3), reigns=LED.reigns)
 
 
-def node(name: str, role: str, timeline: int = 3, lsn: int = 5, system_id: str = "7") -> NodeStatus:
-    return NodeStatus(name, role, timeline=timeline, lsn=lsn, settled=True, system_id=system_id)
+def node(name: str, role: str, memory: Memory = FOLLOWED) -> NodeStatus:
+    return NodeStatus(name, role, timeline=3, lsn=5, settled=True, memory=memory)
 
 
-EMPTY = {"a": node("a", "empty"), "b": node("b", "empty")}
+EMPTY = {"a": node("a", "empty", BLANK), "b": node("b", "empty", BLANK)}
 SILENT = {"a": None, "b": None}
 STANDBYS = {"a": node("a", "standby"), "b": node("b", "standby")}
-LED = {"a": node("a", "primary", 4), "b": node("b", "standby")}
-STALE = {"a": node("a", "primary", 2), "b": None}
+STARTING = {"a": node("a", "starting"), "b": node("b", "starting")}
+BOUND = {"a": node("a", "standby", PROMISED), "b": None}
 
 
 @pytest.mark.parametrize(
-    ("local", "peers", "expected"),
+    ("memory", "local", "peers", "expected"),
     [
-        pytest.param(NONE, EMPTY, Bootstrap, id="the very first start"),
-        pytest.param(NONE, {**EMPTY, "b": None}, Wait, id="empty, one silent: it may have data"),
-        pytest.param(NONE, {**EMPTY, "b": node("b", "standby")}, Wait, id="empty, a peer has data"),
-        pytest.param(NONE, LED, Clone, id="empty, a primary"),
-        pytest.param(FRESH, EMPTY, StartPrimary, id="initdb done, nobody copied yet"),
-        pytest.param(FRESH, {**EMPTY, "b": None}, Stream, id="fresh, one silent: it may have copied"),
-        pytest.param(WAS_PRIMARY, EMPTY, Stream, id="old data beside empty volumes is not proven newest"),
-        pytest.param(WAS_PRIMARY, SILENT, Stream, id="silence never starts a primary"),
-        pytest.param(WAS_PRIMARY, LED, Rewind, id="a newer primary"),
+        pytest.param(BLANK, NONE, EMPTY, Bootstrap, id="the very first start"),
+        pytest.param(GENESIS, NONE, EMPTY, Bootstrap, id="the first initdb was interrupted"),
+        pytest.param(LED, NONE, EMPTY, Wait, id="it led once, and its data is gone"),
+        pytest.param(BLANK, NONE, {**EMPTY, "b": None}, Wait, id="empty, one silent: it may have data"),
+        pytest.param(BLANK, NONE, STANDBYS, Wait, id="empty, the peers have data"),
         pytest.param(
-            WAS_PRIMARY, {"a": node("a", "primary", 3), "b": None}, Clone, id="one timeline, two primaries"
+            BLANK, NONE, {**EMPTY, "b": node("b", "empty", FOLLOWED)}, Wait, id="a peer lost its data"
         ),
-        pytest.param(WAS_PRIMARY, STALE, Stream, id="a primary of an older timeline is not joined"),
-        pytest.param(WAS_PRIMARY, STANDBYS, Wait, id="the standbys elect first"),
-        pytest.param(WAS_STANDBY, LED, Stream, id="a standby streams on"),
-        pytest.param(WAS_STANDBY, SILENT, Stream, id="a standby starts alone, read-only"),
-        pytest.param(
-            WAS_STANDBY, {"a": node("a", "primary", 4, system_id="8"), "b": None}, Wait, id="another cluster"
-        ),
-        pytest.param(DAMAGED, LED, Clone, id="an unfinished rewind is cloned"),
-        pytest.param(DAMAGED, SILENT, Wait, id="an unfinished rewind never runs"),
+        pytest.param(FOLLOWED, DAMAGED, STANDBYS, Wait, id="an unfinished rewind never runs"),
+        pytest.param(Lost("torn"), DATA, STANDBYS, Wait, id="a lost record never runs"),
+        pytest.param(FOLLOWED, DATA, SILENT, StartStandby, id="a standby"),
+        pytest.param(LED, DATA, SILENT, StartStandby, id="silence never starts a primary"),
+        pytest.param(PROMISED, DATA, STARTING, StartStandby, id="it has promised something newer"),
+        pytest.param(LED, DATA, BOUND, StartStandby, id="a peer is bound to something newer"),
+        pytest.param(LED, DATA, STANDBYS, Wait, id="the standbys elect first"),
+        pytest.param(LED, DATA, STARTING, Resume, id="nobody else can lead"),
+        pytest.param(GENESIS, DATA, EMPTY, Resume, id="initdb done, nobody copied yet"),
     ],
 )
-def test_start(local: LocalData, peers: dict[str, NodeStatus | None], expected: Any) -> None:
-    assert type(decide_start(local, peers, ordinal=0, needed=2, waited_s=0)) is expected
+def test_start(memory: Memory, local: LocalData, peers: dict[str, NodeStatus | None], expected: Any) -> None:
+    assert type(decide_start(SEAT, memory, local, peers, waited_s=0)) is expected
 
 
 def test_only_ordinal_0_makes_the_cluster() -> None:
-    assert isinstance(decide_start(NONE, EMPTY, ordinal=1, needed=2, waited_s=0), Wait)
+    assert isinstance(decide_start(Seat(1, 3, 1), BLANK, NONE, EMPTY, waited_s=0), Wait)
 
 
 def test_a_former_primary_does_not_wait_for_ever() -> None:
-    assert decide_start(WAS_PRIMARY, STANDBYS, 0, 2, ELECTION_GRACE_S) == Stream(None)
+    assert decide_start(SEAT, LED, DATA, STANDBYS, ELECTION_GRACE_S) == Resume(LED, promoted=True)
 
 
-def test_a_standby_streams_from_the_newest_of_two_primaries() -> None:
-    peers = {"a": node("a", "primary", 4), "b": node("b", "primary", 5)}
-    assert decide_start(WAS_STANDBY, peers, 0, 2, 0) == Stream("b")
+def test_one_that_was_not_seen_promoted_is_promoted_again() -> None:
+    assert decide_start(SEAT, UNPROMOTED, DATA, STARTING, 0) == Resume(UNPROMOTED, promoted=False)
+
+
+def test_who_hands_over_goes_on_as_a_standby_only() -> None:
+    assert decide_start(SEAT, LED, DATA, STARTING, 0, yielding=True) == StartStandby(LED)
+
+
+def test_an_open_candidacy_ends_with_the_process() -> None:
+    asking = Record(Epoch(6), Epoch(3), frozenset({Epoch(6)}), asking=Epoch(6))
+    decision = decide_start(SEAT, asking, DATA, STANDBYS, 0)
+    assert isinstance(decision, StartStandby)
+    assert (decision.record.asking, decision.record.closed, decision.record.holds) == (None, 6, frozenset())

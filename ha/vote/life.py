@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ha.vote.ballot import Act, Bound
 from ha.vote.epoch import NEVER, Epoch, Seat
-from ha.vote.record import Lost, Memory, Record, Reign
+from ha.vote.record import GENESIS, Lost, Memory, Record, Reign
 
 __all__ = ["noted_timeline", "reborn", "restart"]
 
@@ -30,11 +30,16 @@ def reborn(seat: Seat, peers: Mapping[int, Memory]) -> Record | str:
     """The record of a node that lost its own, to be written before its clone begins; or why not yet.
 
     What it had granted it does not know, but whoever asked for it does: so every other member must answer,
-    and all their holds and candidacies become holds here.
+    and all their holds and candidacies become holds here. A member with neither record nor data counts as
+    having answered while nobody ever stood: it is a founder, or what it stood with died with its record.
     """
     others = {ordinal for ordinal in range(seat.members) if ordinal != seat.ordinal}
     records = {o: memory for o, memory in peers.items() if o in others and isinstance(memory, Record)}
-    if missing := sorted(others - records.keys()):
+    founders = {o for o, memory in peers.items() if o in others and isinstance(memory, Lost) and memory.blank}
+    told = set(records)
+    if records and max(record.highest for record in records.values()) == GENESIS.leading:
+        told |= founders
+    if missing := sorted(others - told):
         names = " and ".join(f"ordinal {ordinal}" for ordinal in missing)
         return f"its record is lost, and {names} did not tell theirs; `ha unlock` says what to do without"
     holds = frozenset[Epoch]().union(*(record.holds for record in records.values()))

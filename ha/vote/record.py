@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ha.vote.epoch import NEVER, Epoch
 
-__all__ = ["GENESIS", "Lost", "Memory", "Record", "Reign"]
+__all__ = ["GENESIS", "Lost", "Memory", "Record", "Reign", "memory_from_json", "memory_to_json"]
 
 
 class Reign(NamedTuple):
@@ -93,12 +93,29 @@ class Record:
 
 @dataclass(frozen=True)
 class Lost:
-    """The record cannot be read: this node neither votes, stands nor follows until it is cloned again."""
+    """The record cannot be read: this node neither votes, stands nor follows until it is cloned again.
+
+    blank: there is no record and no data either, as on a volume that was never used.
+    """
 
     why: str
+    blank: bool = False
 
 
 Memory = Record | Lost
+
+
+def memory_to_json(memory: Memory) -> dict[str, Any]:
+    """For the peers, who must tell a lost record from one."""
+    return memory.to_json() if isinstance(memory, Record) else {"lost": memory.why, "blank": memory.blank}
+
+
+def memory_from_json(raw: Any) -> Memory:
+    """Raises ValueError when it is neither."""
+    if isinstance(raw, dict) and "lost" in raw:
+        return Lost(str(raw["lost"]), raw.get("blank") is True)
+    return Record.from_json(raw)
+
 
 GENESIS = Record(promise=Epoch(0), floor=Epoch(0), leading=Epoch(0), reigns=(Reign(Epoch(0), 0, timeline=1),))
 """What ordinal 0 records at the very first initdb, before that PostgreSQL is started."""

@@ -32,8 +32,10 @@ class Store:
         """The record, or why this node has lost it. Raises OSError only when the volume itself fails."""
         try:
             text = self._path.read_text()
-        except (FileNotFoundError, UnicodeDecodeError) as error:
-            return self._lost("there is none" if isinstance(error, FileNotFoundError) else str(error))
+        except FileNotFoundError:
+            return self._lost("there is none", blank=True)
+        except UnicodeDecodeError as error:
+            return self._lost(str(error))
         body, _, check = text.partition("\n")
         if check.strip() != _sum(body):
             return self._lost("it is torn: its checksum does not fit")
@@ -66,10 +68,11 @@ class Store:
         finally:
             os.close(folder)
 
-    def _lost(self, why: str) -> Lost:
+    def _lost(self, why: str, *, blank: bool = False) -> Lost:
         return Lost(
             f"the record of the vote {self._path} cannot be used: {why}; this node does not vote until it is "
-            "cloned again from a primary, with every other member answering"
+            "cloned again from a primary, with every other member answering",
+            blank,
         )
 
 

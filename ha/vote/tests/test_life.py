@@ -73,3 +73,26 @@ def test_what_a_forgetful_node_asked_for_ends_unless_somebody_followed_it() -> N
 def test_a_winner_notes_the_number_its_timeline_got() -> None:
     record = Record(reigns=(Reign(Epoch(0), 0, 1), Reign(Epoch(4), 100)))
     assert noted_timeline(record, 2).reigns == (Reign(Epoch(0), 0, 1), Reign(Epoch(4), 100, 2))
+
+
+FOUNDER = Lost("there is none", blank=True)
+
+
+def test_founders_do_not_wait_for_one_another() -> None:
+    record = reborn(Seat(1, 3, 1), {0: GENESIS, 2: FOUNDER})
+    assert isinstance(record, Record)
+    assert (record.promise, record.floor, record.holds) == (0, 0, frozenset())
+
+
+@pytest.mark.parametrize(
+    "peers",
+    [
+        pytest.param({0: GENESIS, 2: Lost("torn")}, id="a record that was there"),
+        pytest.param(
+            {0: STANDBY, 2: FOUNDER}, id="somebody stood once: what the blank one granted is unknown"
+        ),
+        pytest.param({0: FOUNDER, 2: FOUNDER}, id="nobody knows anything"),
+    ],
+)
+def test_a_blank_volume_is_a_founder_only_while_nobody_ever_stood(peers: dict[int, Record | Lost]) -> None:
+    assert isinstance(reborn(Seat(1, 3, 1), dict(peers)), str)

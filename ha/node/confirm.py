@@ -1,0 +1,119 @@
+"""A primary asks itself four times a second whether its standbys still confirm, by a probe that really advances.
+
+That a standby is connected says nothing: a hung disk on either side keeps the connection and confirms nothing.
+So each probe writes a record and flushes it, and a standby counts while the newest probe that it has flushed is
+at most a second old (design.md, rule 6).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+
+import psycopg2
+import psycopg2.extensions
+
+from ha.node.facts import parse_lsn
+from ha.node.server import Server
+
+__all__ = ["FRESH_S", "Confirmations", "Prober"]
+
+log = logging.getLogger("ha.confirm")
+PERIOD_S = 0.25
+FRESH_S = 1.0
+"""How long a confirmation is news: three probes may be late before the primary stops counting a standby."""
+DOOR_EVERY_S = 1.0
+PROBE = "SELECT pg_logical_emit_message(false, 'kube-flask', '', true)"
+FLUSHED = "SELECT application_name, flush_lsn::text FROM pg_stat_replication WHERE state = 'streaming'"
+
+
+class Confirmations:
+    """Which standbys have flushed which probe; times are monotonic seconds."""
+
+    def __init__(self, members: Iterable[str]) -> None:
+        self._members = frozenset(members)
+        self._probes: deque[tuple[int, float]] = deque(maxlen=64)
+        self._latest: dict[str, float] = {}
+
+    def probed(self, lsn: int, at: float) -> None:
+        """A probe that was sent at `at` ends at `lsn`."""
+        self._probes.append((lsn, at))
+
+    def flushed(self, by: Mapping[str, int]) -> None:
+        """How far each connected standby has flushed; one that is not named is not connected."""
+        self._latest = {
+            name: max((at for lsn, at in self._probes if lsn <= by[name]), default=float("-inf"))
+            for name in self._members & by.keys()
+        }
+
+    def count(self, now: float) -> int:
+        """Standbys with news."""
+        return sum(now - at <= FRESH_S for at in self._latest.values())
+
+
+class Prober:
+    """A thread beside the sampler: probes while this node is primary, and tries the front door once a second."""
+
+    def __init__(self, server: Server, members: Iterable[str], is_primary: Callable[[], bool]) -> None:
+        self._server = server
+        self._members = tuple(members)
+        self._is_primary = is_primary
+        self._confirmations = Confirmations(self._members)
+        self._connection: psycopg2.extensions.connection | None = None
+        self._entered = time.monotonic()
+
+    def start(self) -> None:
+        """Begin probing."""
+        threading.Thread(target=self._loop, args=(self._probe, PERIOD_S), name="prober", daemon=True).start()
+        threading.Thread(
+            target=self._loop, args=(self._enter, DOOR_EVERY_S), name="door", daemon=True
+        ).start()
+
+    @property
+    def confirming(self) -> int:
+        """Standbys that confirmed a probe of the last second; 0 while this node is not primary."""
+        return self._confirmations.count(time.monotonic()) if self._is_primary() else 0
+
+    @property
+    def shut_s(self) -> float:
+        """Seconds since PostgreSQL last let anybody in; a paused postmaster serves its old sessions only."""
+        return time.monotonic() - self._entered if self._is_primary() else 0.0
+
+    def _loop(self, work: Callable[[], None], period_s: float) -> None:
+        while True:
+            try:
+                work()
+            except psycopg2.Error as error:
+                log.debug("not probed: %s", str(error).strip())
+                self._close()
+            time.sleep(period_s)
+
+    def _probe(self) -> None:
+        if not self._is_primary():
+            self._confirmations = Confirmations(self._members)
+            return self._close()
+        if self._connection is None:
+            self._connection = self._server.connect()
+        confirmations = self._confirmations
+        with self._connection.cursor() as cursor:
+            at = time.monotonic()
+            cursor.execute(PROBE)
+            [(lsn,)] = cursor.fetchall()
+            confirmations.probed(parse_lsn(lsn), at)
+            cursor.execute(FLUSHED)
+            confirmations.flushed({name: parse_lsn(lsn) for name, lsn in cursor.fetchall()})
+
+    def _enter(self) -> None:
+        if not self._is_primary():
+            self._entered = time.monotonic()
+            return
+        self._server.connect().close()
+        self._entered = time.monotonic()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None

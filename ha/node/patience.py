@@ -1,0 +1,69 @@
+"""How long a standby waits before it stands. Safety never depends on it: a needless candidate is refused.
+
+What it costs to be early: the candidate lets go of its upstream for a moment, and for that moment the primary has one
+confirming standby less. What it costs to be late is the clients' gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ha.node.watch import Sight, What
+
+__all__ = ["Patience", "impatient"]
+
+RANK_S = 0.6
+"""Between two would-be candidates: longer than a candidacy takes to be asked and granted (0.1 to 0.4 s)."""
+DEAD_S = 0.05
+"""The primary's own agent says that its PostgreSQL is dead: there is nothing to wait for."""
+CUT_S = 0.6
+"""The connection has ended and its agent is silent or gone: two more looks, as both may have been restarted."""
+LEAVING_S = 3.0
+"""A planned handoff asks the one it wants; this is for when that fails (research §3.4: 1.5 s)."""
+NOBODY_S = 1.5
+"""Nobody led when this node began to look: a cold start, in which the others are a moment behind."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """What a timing profile changes, in seconds.
+
+    silent_s: no answer over a connection that still looks whole, as when the primary's node is cut off.
+    alone_s: the primary answers and nobody confirms to it: both standbys may just have been restarted.
+    """
+
+    silent_s: float
+    alone_s: float
+
+    @classmethod
+    def of(cls, profile: str) -> Patience:
+        """The fast profile forgives the pauses of a machine under load, the safe one those of a cloud's network."""
+        return cls(2.0, 6.0) if profile == "fast" else cls(4.0, 10.0)
+
+
+def impatient(
+    sight: Sight, *, streaming: bool, leaderless_s: float, rank: int, held_back_s: float, patience: Patience
+) -> bool:
+    """Whether to stand now.
+
+    leaderless_s: since this node last followed somebody or saw a primary it may follow. rank: how many members
+    should stand before it. held_back_s: what is left of the back-off after the last candidacy.
+    """
+    if held_back_s > 0:
+        return False
+    match sight.what:
+        case What.WELL:
+            return False
+        case What.DOWN:
+            waited, needed = sight.unwell_s, DEAD_S
+        case What.LEAVING:
+            waited, needed = sight.unwell_s, LEAVING_S
+        case What.GONE | What.SILENT if not streaming:
+            waited, needed = sight.unwell_s, CUT_S
+        case What.GONE | What.SILENT:
+            waited, needed = sight.unwell_s, patience.silent_s
+        case What.ALONE:
+            waited, needed = sight.unwell_s, patience.alone_s
+        case _:
+            waited, needed = leaderless_s, NOBODY_S
+    return waited >= needed + rank * RANK_S

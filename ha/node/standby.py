@@ -1,0 +1,126 @@
+"""A tick of a standby: whom it follows, when it stands, whether it lets readers in, what it does when it starves."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from typing import TYPE_CHECKING
+
+from ha.node.around import Answers, Once, Since, move, peers_of
+from ha.node.facts import NodeStatus
+from ha.node.joining import Joining
+from ha.node.patience import Patience, impatient
+from ha.node.starved import oldest_segment, segment_of
+from ha.vote.allegiance import release
+from ha.vote.ballot import Facts
+from ha.vote.course import Follow, Release, Stand, Stay, rank
+from ha.vote.lineage import Way, position
+from ha.vote.record import Record
+
+if TYPE_CHECKING:
+    from ha.node.agent import NodeAgent
+
+__all__ = ["Standby"]
+
+log = logging.getLogger("ha.node")
+UNFED_S = 10.0
+"""A standby that cannot stream this long may need WAL that its primary has removed."""
+BACK_OFF_S = (0.3, 1.0)
+"""After a candidacy that failed, times the failures in a row (at most 5): two candidates part ways soon."""
+
+
+class Standby:
+    """The state between ticks; all of it may be lost."""
+
+    def __init__(self, agent: NodeAgent, joining: Joining, once: Once) -> None:
+        self._agent = agent
+        self._joining = joining
+        self._once = once
+        self._leaderless, self._unfed = Since(), Since()
+        self._held_back_until, self._failures = 0.0, 0
+
+    def tick(self, answers: Answers) -> None:
+        """Do at most one thing. Raises what that raises; the next tick tries again."""
+        agent, voter = self._agent, self._agent.voter
+        me = agent.status()
+        if agent.actions.resuming and me.settled:
+            return self._resume()
+        urgent = self._urgent(me, answers)
+        facts = Facts(following=voter.following)
+        match move(voter.seat, voter.memory, facts, peers_of(agent.settings, answers), urgent=urgent):
+            case Release(words):
+                with voter.alone():
+                    if isinstance(voter.memory, Record):
+                        voter.keep(release(voter.memory, dict(words)))
+            case Follow(ordinal):
+                with voter.alone():
+                    if agent.server.running and not agent.actions.primary:
+                        self._joining.follow(ordinal, answers, agent.actions.facts())
+            case Stand(why):
+                return self._stand(why, answers)
+            case Stay(why) if not me.streaming:
+                self._once.say(why)
+        self._let_in(me)
+        self._feed(me, answers)
+        if not agent.ending.is_set():
+            agent.house.keep(me)
+        return None
+
+    def _resume(self) -> None:
+        """It led and was never seen promoted: promote now, unless it has promised something newer (rule 13)."""
+        agent = self._agent
+        with agent.voter.alone():
+            memory = agent.voter.memory
+            if agent.actions.resuming and isinstance(memory, Record) and memory.promise == memory.leading:
+                agent.actions.promote(memory.leading)
+
+    def _urgent(self, me: NodeStatus, answers: Answers) -> bool:
+        agent, memory = self._agent, self._agent.voter.memory
+        leaderless = self._leaderless.update(agent.voter.following is None)
+        if not isinstance(memory, Record) or me.role != "standby" or not me.settled:
+            return False
+        peers = peers_of(agent.settings, answers)
+        return impatient(
+            agent.watcher.sight,
+            streaming=me.streaming,
+            leaderless_s=leaderless,
+            rank=rank(agent.voter.seat, position(memory, me.lsn), peers),
+            held_back_s=self._held_back_until - time.monotonic(),
+            patience=Patience.of(agent.settings.timing.profile),
+        )
+
+    def _stand(self, why: str, answers: Answers) -> None:
+        agent = self._agent
+        sight = agent.watcher.sight
+        seen = tuple(a.memory.highest for a in answers.values() if a and isinstance(a.memory, Record))
+        outcome = agent.campaign.run(f"{sight.what.value}; {why}", seen)
+        if outcome.epoch is not None:
+            self._failures = 0
+            return
+        self._failures = min(self._failures + 1, 5)
+        self._held_back_until = time.monotonic() + random.uniform(*BACK_OFF_S) * self._failures
+
+    def _let_in(self, me: NodeStatus) -> None:
+        """Whoever streams from the newest primary shows nothing that may be lost."""
+        agent, epoch = self._agent, self._agent.voter.following
+        if epoch is None or not me.streaming or agent.actions.is_open:
+            return
+        with agent.voter.alone():
+            if agent.voter.following == epoch:
+                log.info("decision let clients in: it streams in %s", epoch)
+                agent.actions.configure(epoch, is_open=True)
+
+    def _feed(self, me: NodeStatus, answers: Answers) -> None:
+        agent, epoch = self._agent, self._agent.voter.following
+        if self._unfed.update(epoch is not None and not me.streaming) < UNFED_S:
+            return
+        leader = next((a for a in answers.values() if a and a.leads == epoch), None)
+        if leader is None or not me.settled:
+            return
+        if segment_of(me.lsn) >= oldest_segment(agent.settings, agent.settings.member(leader.name)):
+            return
+        with agent.voter.alone():
+            if agent.voter.following == epoch:
+                log.warning("decision clone: %s has removed the WAL that comes next here", leader.name)
+                self._joining.fill(leader, Way.CLONE)

@@ -1,0 +1,33 @@
+from ha.node.confirm import FRESH_S, Confirmations
+
+MEMBERS = ("postgres-0", "postgres-1", "postgres-2")
+
+
+def test_a_standby_counts_while_its_newest_flushed_probe_is_news() -> None:
+    seen = Confirmations(MEMBERS)
+    seen.probed(100, 10.0)
+    seen.flushed({"postgres-1": 100, "postgres-2": 99})
+    assert [seen.count(10.0), seen.count(10.0 + FRESH_S), seen.count(10.1 + FRESH_S)] == [1, 1, 0]
+
+
+def test_a_hung_disk_is_no_confirmation_although_the_connection_stands() -> None:
+    seen = Confirmations(MEMBERS)
+    for at in range(4):
+        seen.probed(100 + at, 10.0 + at)
+        seen.flushed({"postgres-1": 100})
+    assert seen.count(13.0) == 0
+
+
+def test_a_closed_connection_is_forgotten_at_once() -> None:
+    seen = Confirmations(MEMBERS)
+    seen.probed(100, 10.0)
+    seen.flushed({"postgres-1": 100})
+    seen.flushed({})
+    assert seen.count(10.0) == 0
+
+
+def test_a_clone_under_way_is_no_standby() -> None:
+    seen = Confirmations(MEMBERS)
+    seen.probed(100, 10.0)
+    seen.flushed({"pg_basebackup": 100})
+    assert seen.count(10.0) == 0

@@ -1,0 +1,40 @@
+from dataclasses import replace
+
+import pytest
+
+from ha.node.facts import NodeStatus
+from ha.node.handoff import holders
+from ha.switchover import primary_among
+from ha.vote.epoch import Epoch
+from ha.vote.record import Lost, Record
+
+HEIR = NodeStatus("postgres-1", "standby", lsn=101, settled=True, memory=Record(Epoch(3), Epoch(3)))
+OTHER = replace(HEIR, name="postgres-2")
+
+
+@pytest.mark.parametrize(
+    ("answers", "wanted", "able"),
+    [
+        pytest.param([OTHER, HEIR, None], None, ["postgres-1", "postgres-2"], id="both"),
+        pytest.param([HEIR, OTHER], "postgres-2", ["postgres-2"], id="the one that is wanted"),
+        pytest.param([replace(HEIR, lsn=100)], None, [], id="the checkpoint has not arrived"),
+        pytest.param([replace(HEIR, whole=False)], None, [], id="half a clone"),
+        pytest.param([replace(HEIR, role="starting")], None, [], id="it does not answer"),
+        pytest.param([replace(HEIR, memory=Record(Epoch(4), Epoch(4)))], None, [], id="it follows another"),
+        pytest.param([replace(HEIR, memory=Lost("torn"))], None, [], id="it cannot vote"),
+    ],
+)
+def test_only_a_node_that_holds_the_shutdown_checkpoint_is_asked(
+    answers: list[NodeStatus | None], wanted: str | None, able: list[str]
+) -> None:
+    assert holders(answers, Epoch(3), 100, wanted) == able
+
+
+def test_a_switchover_asks_the_primary_of_the_highest_epoch() -> None:
+    nodes: list[dict[str, object]] = [
+        {"name": "postgres-0", "leads": 3},
+        {"name": "postgres-1", "leads": 7},
+        {"name": "postgres-2", "error": "silent"},
+    ]
+    assert primary_among(nodes) == "postgres-1"
+    assert primary_among(nodes[2:]) is None
