@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -88,6 +89,11 @@ def _handler(routes: dict[tuple[str, str], Route]) -> type[BaseHTTPRequestHandle
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that did not wait for the answer is no error of ours; anything else is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def serve(port: int, routes: list[Route], host: str = "") -> ThreadingHTTPServer:

@@ -49,7 +49,9 @@ class Actions:
         self._server = server
         self.beat = beat
         self.sampler = Sampler(server, settings.me)
-        self.prober = Prober(server, [m.name for m in settings.members], lambda: self.primary)
+        self.prober = Prober(
+            server, [m.name for m in settings.members], lambda: self.primary and voter.leads is not None
+        )
         self._watcher = watcher
         self._as_primary = False
         self._detached = True
@@ -145,12 +147,7 @@ class Actions:
         """Bring the data onto a primary's history while PostgreSQL is down. Raises CommandFailed, psycopg2.Error."""
         self.stop(f"{way.name.lower()} onto {primary.name}")
         self.sampler.idle("starting", f"{way.name.lower()} onto {primary.name}")
-        try:
-            if way is not Way.REWIND:
-                raise CommandFailed(["pg_rewind"], None, way.value)
-            provision.rewind(self._settings, self._volume, primary, self.beat)
-        except CommandFailed as error:
-            log.warning("cloning from %s: %s", primary.name, error)
+        if way is not Way.REWIND or not self._rewound(primary):
             provision.clone(self._settings, self._volume, primary, epoch, self.beat)
         memory = self._voter.memory
         assert isinstance(memory, Record)
@@ -214,3 +211,11 @@ class Actions:
         self._detached = True
         self._server.start()
         self._as_primary = as_primary
+
+    def _rewound(self, primary: Member) -> bool:
+        try:
+            provision.rewind(self._settings, self._volume, primary, self.beat)
+        except CommandFailed as error:
+            log.warning("the rewind failed, so that a clone is made: %s", error)
+            return False
+        return True

@@ -17,6 +17,7 @@ from ha.node.actions import Actions
 from ha.node.around import Once
 from ha.node.ballots import Ballots
 from ha.node.campaign import Campaign
+from ha.node.courtesy import Courtesy
 from ha.node.facts import NodeStatus
 from ha.node.handoff import Handoff
 from ha.node.house import House
@@ -60,6 +61,7 @@ class NodeAgent:
         self.actions = Actions(settings, self.voter, self.volume, self.server, self.watcher, self.heart.beat)
         self.house = House(settings, self.volume, self.server, self.heart.beat)
         self.campaign = Campaign(settings, self.voter, self.actions, self.peers)
+        self.courtesy = Courtesy()
         self.ballots = Ballots(self.voter, self.actions)
         self.handoff = Handoff(settings, self.voter, self.actions, self.server, self.volume, self.peers)
         once = Once()

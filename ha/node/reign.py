@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from ha.node.around import Answers, Since, move, peers_of
+from ha.node.courtesy import COURTESY_S
 from ha.node.fence import is_isolated, should_fence
 from ha.vote.ballot import Facts
 from ha.vote.course import StepDown
@@ -25,7 +26,7 @@ class Reign:
 
     def __init__(self, agent: NodeAgent) -> None:
         self._agent = agent
-        self._isolated = Since()
+        self._isolated, self._alone = Since(), Since()
 
     def tick(self, answers: Answers) -> None:
         """Look after the reign. Raises what acts raise; the next tick tries again."""
@@ -50,7 +51,10 @@ class Reign:
     def _why_not(self, answers: Answers, confirming: int, isolated_s: float) -> str | None:
         """Why this primary must end."""
         agent = self._agent
-        facts = Facts(primary=True, confirming=confirming)
+        needed = agent.voter.seat.sync_standbys
+        # Whoever is bound to a higher epoch may be free again in a moment; a newer primary is obeyed at once.
+        alone_s = self._alone.update(confirming < needed)
+        facts = Facts(primary=True, confirming=confirming if alone_s >= COURTESY_S else needed)
         decided = move(agent.voter.seat, agent.voter.memory, facts, peers_of(agent.settings, answers))
         if isinstance(decided, StepDown):
             return decided.why

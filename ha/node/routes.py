@@ -76,6 +76,8 @@ def routes(agent: NodeAgent) -> list[Route]:
     def validate(_: Any) -> Answer:
         if (epoch := agent.watcher.assured) is not None:
             return Answer(409, f"the primary of {epoch} says that its standbys confirm")
+        if (left := agent.courtesy.left_s(agent.voter.memory, agent.peers.ask())) > 0:
+            return Answer(409, f"another member stands; this one may again in {left:.1f} s")
         outcome = _tried(lambda: agent.campaign.win("repmgrd misses its primary"))
         return Answer(409 if outcome.epoch is None else 200, outcome.why)
 

@@ -86,7 +86,7 @@ class Standby:
             streaming=me.streaming,
             leaderless_s=leaderless,
             rank=rank(agent.voter.seat, position(memory, me.lsn), peers),
-            held_back_s=self._held_back_until - time.monotonic(),
+            held_back_s=max(self._held_back_until - time.monotonic(), agent.courtesy.left_s(memory, answers)),
             patience=Patience.of(agent.settings.timing.profile),
         )
 

@@ -1,0 +1,33 @@
+import pytest
+
+from ha.node.courtesy import COURTESY_S, Courtesy, candidacies
+from ha.node.facts import NodeStatus
+from ha.vote.epoch import Epoch
+from ha.vote.record import Lost, Memory, Record
+
+FREE = Record(promise=Epoch(3))
+BOUND = Record(promise=Epoch(4), holds=frozenset({Epoch(4)}))
+STANDS = Record(promise=Epoch(5), holds=frozenset({Epoch(5)}), asking=Epoch(5))
+PEER = {"postgres-2": NodeStatus("postgres-2", "standby", memory=STANDS)}
+QUIET = {"postgres-2": NodeStatus("postgres-2", "standby", memory=FREE), "postgres-0": None}
+
+
+@pytest.mark.parametrize(
+    ("memory", "peers", "open_to"),
+    [
+        pytest.param(FREE, QUIET, set(), id="nobody stands"),
+        pytest.param(BOUND, QUIET, {4}, id="it is bound"),
+        pytest.param(FREE, PEER, {5}, id="a peer stands, whoever was asked yet"),
+        pytest.param(STANDS, QUIET, set(), id="its own candidacy is no reason"),
+        pytest.param(Lost("torn"), PEER, set(), id="it has no say"),
+    ],
+)
+def test_whom_it_waits_for(memory: Memory, peers: dict[str, NodeStatus | None], open_to: set[int]) -> None:
+    assert candidacies(memory, peers) == open_to
+
+
+def test_it_waits_once_for_each_candidacy() -> None:
+    courtesy = Courtesy()
+    assert COURTESY_S - 0.1 < courtesy.left_s(BOUND, QUIET) <= COURTESY_S
+    assert courtesy.left_s(FREE, QUIET) == 0
+    assert courtesy.left_s(FREE, PEER) > COURTESY_S - 0.1
