@@ -16,7 +16,7 @@ from rich.table import Table
 
 from ha.settings import Settings
 
-__all__ = ["Report", "collect", "judge", "main", "render"]
+__all__ = ["Report", "addresses", "collect", "judge", "main", "render"]
 
 TIMEOUT_S = 2.0
 WIDTH = 140
@@ -105,7 +105,7 @@ def collect(settings: Settings) -> Report:
     """Ask every member and every pool pod at the same time. Raises SettingsError without a read token."""
     settings.secrets.require("read_token")
     targets = [(member.name, member.host) for member in settings.members]
-    pools = [(address, address) for address in _addresses(settings.pools, settings.agent_port)]
+    pools = [(address, address) for address in addresses(settings.pools, settings.agent_port)]
     with ThreadPoolExecutor(len(targets) + len(pools)) as threads:
         answers = list(threads.map(lambda target: _ask(settings, *target), [*targets, *pools]))
     node_answers, pool_answers = answers[: len(targets)], answers[len(targets) :]
@@ -113,7 +113,8 @@ def collect(settings: Settings) -> Report:
     return Report(tuple(node_answers), tuple(pool_answers), tuple(judge(node_answers, pool_answers)))
 
 
-def _addresses(host: str, port: int) -> list[str]:
+def addresses(host: str, port: int) -> list[str]:
+    """Every address behind a headless Service's name; none when it does not resolve."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror:

@@ -9,11 +9,13 @@ from ha.node import catalog, config, provision, repmgr
 from ha.node.confirm import Prober
 from ha.node.detach import let_go, receivers
 from ha.node.facts import NodeStatus
+from ha.node.phases import Phases
 from ha.node.sampler import Sampler
 from ha.node.server import Server
 from ha.node.start import Bootstrap, Resume, StartStandby
 from ha.node.volume import Volume
 from ha.node.voter import Voter
+from ha.node.wake import wake_pools
 from ha.node.watch import Watcher
 from ha.process import CommandFailed
 from ha.settings import Member, Settings
@@ -38,6 +40,7 @@ class Actions:
         self,
         settings: Settings,
         voter: Voter,
+        phases: Phases,
         volume: Volume,
         server: Server,
         watcher: Watcher,
@@ -45,6 +48,7 @@ class Actions:
     ) -> None:
         self._settings = settings
         self._voter = voter
+        self._phases = phases
         self._volume = volume
         self._server = server
         self.beat = beat
@@ -165,6 +169,7 @@ class Actions:
         except CommandFailed:
             self._as_primary = False
             raise
+        self._phases.stamp("promoted")
         self.sampler.renew()
         self.crown()
 
@@ -182,7 +187,9 @@ class Actions:
             raise RuntimeError("PostgreSQL is not primary yet")
         self._voter.keep(noted_timeline(memory, now.timeline))
         self._voter.leads = epoch
+        self._phases.stamp("led")
         self.configure(epoch, is_open=self.is_open)
+        wake_pools(self._settings)
         log.info("decision lead %s on timeline %d", epoch, now.timeline)
 
     def configure(self, epoch: Epoch, *, is_open: bool) -> None:

@@ -23,6 +23,7 @@ from ha.node.handoff import Handoff
 from ha.node.house import House
 from ha.node.joining import Joining
 from ha.node.peers import Peers
+from ha.node.phases import Phases
 from ha.node.reign import Reign
 from ha.node.routes import routes
 from ha.node.server import Server
@@ -55,12 +56,15 @@ class NodeAgent:
         self.voter = Voter(settings)
         self.wake, self.ending = threading.Event(), threading.Event()
         self.watcher = Watcher(
-            settings.sync_standbys, self._followed, lambda: self.actions.status().streaming, self.wake.set
+            settings.sync_standbys, self._followed, lambda: self.actions.status().streaming, self._unwell
         )
         self.peers = Peers(settings, self.watcher.heard)
-        self.actions = Actions(settings, self.voter, self.volume, self.server, self.watcher, self.heart.beat)
+        self.phases = Phases()
+        self.actions = Actions(
+            settings, self.voter, self.phases, self.volume, self.server, self.watcher, self.heart.beat
+        )
         self.house = House(settings, self.volume, self.server, self.heart.beat)
-        self.campaign = Campaign(settings, self.voter, self.actions, self.peers)
+        self.campaign = Campaign(settings, self.voter, self.actions, self.peers, self.phases)
         self.courtesy = Courtesy()
         self.ballots = Ballots(self.voter, self.actions)
         self.handoff = Handoff(settings, self.voter, self.actions, self.server, self.volume, self.peers)
@@ -142,6 +146,10 @@ class NodeAgent:
 
     def _is_led_elsewhere(self) -> bool:
         return any(answer and answer.leads is not None for answer in self.peers.ask().values())
+
+    def _unwell(self) -> None:
+        self.phases.notice()
+        self.wake.set()
 
     def _followed(self) -> tuple[Member, Epoch] | None:
         """Whom to keep an eye on: the owner of the epoch that the upstream was set for."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from ha.node.actions import Actions
 from ha.node.peers import Peers
+from ha.node.phases import Phases
 from ha.node.voter import Voter
 from ha.settings import Member, Settings
 from ha.vote.ballot import Answer, Bound, Refused, Request, Silent
@@ -50,11 +51,14 @@ class Asking:
 class Campaign:
     """At most one at a time on this node."""
 
-    def __init__(self, settings: Settings, voter: Voter, actions: Actions, peers: Peers) -> None:
+    def __init__(
+        self, settings: Settings, voter: Voter, actions: Actions, peers: Peers, phases: Phases
+    ) -> None:
         self._settings = settings
         self._voter = voter
         self._actions = actions
         self._peers = peers
+        self._phases = phases
         self._failpoints = settings.failpoints
         self._one = threading.Lock()
         self._won_at = 0.0
@@ -111,12 +115,14 @@ class Campaign:
                     return Outcome(None, bound.why)
                 self._voter.keep(bound.record)
                 self._actions.detach()
+            self._phases.stamp("stood")
             epoch = bound.record.promise
             log.info("decision stand with %s: %s", epoch, why)
             asking = Asking(Request(epoch, handoff))
             step, verdict = self._ask(asking, began)
             if step is Next.LEAD:
                 self._won_at = time.monotonic()
+                self._phases.stamp("won")
                 log.info("won %s in %.2f s: %s", epoch, time.monotonic() - began, verdict.why)
                 return Outcome(epoch, verdict.why)
             self._close()

@@ -11,7 +11,7 @@ from ha.vote.epoch import Position as VotePosition
 from ha.vote.lineage import position
 from ha.vote.record import Lost, Memory, Record, memory_from_json, memory_to_json
 
-__all__ = ["NodeStatus", "Position", "Replica", "as_peer", "parse_lsn", "show_lsn"]
+__all__ = ["ROLES", "NodeStatus", "Position", "Replica", "as_peer", "parse_lsn", "show_lsn"]
 
 ROLES = ("empty", "starting", "stopped", "standby", "primary")
 

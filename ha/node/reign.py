@@ -42,6 +42,8 @@ class Reign:
             if why := self._why_not(answers, me.confirming, isolated_s):
                 log.warning("decision step down: %s; immediate stop", why)
                 return actions.stop(why, immediate=True)
+            if me.confirming >= voter.seat.sync_standbys:
+                agent.phases.complete(voter.leads)
             if not actions.is_open and me.confirming >= voter.seat.sync_standbys:
                 log.info("decision let clients in: %d standbys have confirmed", me.confirming)
                 actions.configure(voter.leads, is_open=True)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import psycopg2
 
 from ha.http import Answer, Route
+from ha.metrics import registry, text
 from ha.node.campaign import Outcome
 from ha.node.catalog import tell_upstream
 from ha.node.facts import NodeStatus
+from ha.node.metrics import families
 from ha.process import CommandFailed
 from ha.vote.course import may_heed
 from ha.vote.epoch import Epoch
@@ -40,6 +42,7 @@ def readiness(status: NodeStatus) -> Answer:
 def routes(agent: NodeAgent) -> list[Route]:
     """The routes of one agent."""
     secrets = agent.settings.secrets
+    scraped = registry(lambda: families(agent.status(), agent.phases.last, agent.phases.epoch))
 
     def live(_: Any) -> Answer:
         age = agent.heart.age_s
@@ -52,6 +55,9 @@ def routes(agent: NodeAgent) -> list[Route]:
 
     def status(_: Any) -> Answer:
         return Answer(200, {**agent.status().to_json(), "failpoints": agent.settings.failpoints.active})
+
+    def metrics(_: Any) -> Answer:
+        return text(scraped)
 
     def vote(body: Any) -> Answer:
         try:
@@ -120,6 +126,7 @@ def routes(agent: NodeAgent) -> list[Route]:
         Route("GET", "/livez", live),
         Route("GET", "/readyz", ready),
         Route("GET", "/status", status, secrets.read_token),
+        Route("GET", "/metrics", metrics, secrets.read_token),
         Route("POST", "/vote", vote, secrets.peer_token),
         Route("POST", "/stand", stand, secrets.peer_token),
         Route("POST", "/switchover", switchover, secrets.peer_token),

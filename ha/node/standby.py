@@ -12,6 +12,7 @@ from ha.node.facts import NodeStatus
 from ha.node.joining import Joining
 from ha.node.patience import Patience, impatient
 from ha.node.starved import oldest_segment, segment_of
+from ha.node.watch import What
 from ha.vote.allegiance import release
 from ha.vote.ballot import Facts
 from ha.vote.course import Follow, Release, Stand, Stay, rank
@@ -61,6 +62,8 @@ class Standby:
                 return self._stand(why, answers)
             case Stay(why) if not me.streaming:
                 self._once.say(why)
+        if agent.watcher.sight.what is What.WELL:
+            agent.phases.forget()
         self._let_in(me)
         self._feed(me, answers)
         if not agent.ending.is_set():

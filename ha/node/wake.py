@@ -1,0 +1,35 @@
+"""A new primary wakes the pool agents: pgpool looks for it now and not at its next turn."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import requests
+
+from ha.settings import Settings
+from ha.status import addresses
+
+__all__ = ["wake_pools"]
+
+log = logging.getLogger("ha.wake")
+TIMEOUT_S = 0.5
+
+
+def wake_pools(settings: Settings) -> None:
+    """Tell every pool pod, each in a thread of its own; whoever does not hear it looks by itself soon."""
+    threading.Thread(target=_wake, args=(settings,), name="wake", daemon=True).start()
+
+
+def _wake(settings: Settings) -> None:
+    for address in addresses(settings.pools, settings.agent_port):
+        threading.Thread(target=_post, args=(settings, address), name="wake", daemon=True).start()
+
+
+def _post(settings: Settings, address: str) -> None:
+    where = f"[{address}]" if ":" in address else address
+    headers = {"Authorization": f"Bearer {settings.secrets.read_token}"}
+    try:
+        requests.post(f"http://{where}:{settings.agent_port}/wake", headers=headers, timeout=TIMEOUT_S)
+    except requests.RequestException as error:
+        log.debug("pool %s was not woken: %s", address, error)
