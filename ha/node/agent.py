@@ -63,13 +63,13 @@ class NodeAgent:
         self.actions = Actions(
             settings, self.voter, self.phases, self.volume, self.server, self.watcher, self.heart.beat
         )
-        self.house = House(settings, self.volume, self.server, self.heart.beat)
+        self.house = House(settings, self.volume, self.server)
         self.campaign = Campaign(settings, self.voter, self.actions, self.peers, self.phases)
         self.courtesy = Courtesy()
         self.ballots = Ballots(self.voter, self.actions)
         self.handoff = Handoff(settings, self.voter, self.actions, self.server, self.volume, self.peers)
         once = Once()
-        joining = Joining(settings, self.voter, self.volume, self.actions, self.house, once)
+        joining = Joining(settings, self.voter, self.actions, once)
         self._stopped, self._reign = Stopped(self, joining, once), Reign(self)
         self._standby = Standby(self, joining, once)
         self._reaper = Reaper()
@@ -84,6 +84,7 @@ class NodeAgent:
         self.voter.recall(empty=self.volume.empty)
         self.actions.prober.start()
         self.peers.start()
+        self.house.start(self.status)
         while not self.ending.is_set():
             self._round()
         self._leave()

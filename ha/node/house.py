@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-import time
+import threading
 from collections.abc import Callable
+
+import psycopg2
 
 from ha.node import catalog, repmgr
 from ha.node.facts import NodeStatus
 from ha.node.repmgr import Repmgrd
 from ha.node.server import Server
 from ha.node.volume import Volume
+from ha.process import CommandFailed
 from ha.settings import Settings
 from ha.vote.epoch import Epoch
 
@@ -21,15 +24,14 @@ EVERY_S = 2.0
 
 
 class House:
-    """One visit at a time, from the agent's loop; without the vote's lock, as it changes nothing a vote looks at."""
+    """A thread of its own, without the vote's lock: it changes nothing a vote looks at, and may wait for the dead."""
 
-    def __init__(self, settings: Settings, volume: Volume, server: Server, beat: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings, volume: Volume, server: Server) -> None:
         self._settings = settings
         self._volume = volume
         self._server = server
-        self._beat = beat
-        self._repmgrd = Repmgrd(settings, beat)
-        self._visited = 0.0
+        self._repmgrd = Repmgrd(settings)
+        self._ending = threading.Event()
         self._refreshed: Epoch | None = None
 
     @property
@@ -37,16 +39,23 @@ class House:
         """repmgrd's pid, which the reaper must leave alone."""
         return self._repmgrd.pids
 
-    @property
-    def repmgrd(self) -> bool:
-        """Whether repmgrd runs."""
-        return self._repmgrd.running
+    def start(self, status: Callable[[], NodeStatus]) -> None:
+        """Begin visiting."""
+        threading.Thread(target=self._loop, args=(status,), name="house", daemon=True).start()
 
-    def keep(self, me: NodeStatus) -> None:
-        """Visit, if it is time. Raises CommandFailed and psycopg2.Error; the next visit tries again."""
-        if time.monotonic() - self._visited < EVERY_S:
-            return
-        self._visited = time.monotonic()
+    def stop(self) -> None:
+        """End repmgrd, for good: it would take the end of the pod for a failure."""
+        self._ending.set()
+        self._repmgrd.stop()
+
+    def _loop(self, status: Callable[[], NodeStatus]) -> None:
+        while not self._ending.wait(EVERY_S):
+            try:
+                self._visit(status())
+            except (CommandFailed, psycopg2.Error, OSError) as error:
+                log.warning("the house is kept again in %g s: %s", EVERY_S, str(error).strip())
+
+    def _visit(self, me: NodeStatus) -> None:
         if me.role == "primary" and me.leads is not None:
             if self._refreshed != me.leads:
                 catalog.ensure_roles(self._server, self._settings)
@@ -56,9 +65,6 @@ class House:
         else:
             return
         if not repmgr.is_registered(self._server, self._settings, me):
-            repmgr.register(self._settings, me, self._beat)
-        self._repmgrd.keep()
-
-    def stop(self) -> None:
-        """End repmgrd: it would take a stop of PostgreSQL for a failure."""
-        self._repmgrd.stop()
+            repmgr.register(self._settings, me)
+        if not self._ending.is_set():
+            self._repmgrd.keep()

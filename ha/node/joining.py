@@ -7,8 +7,6 @@ import logging
 from ha.node.actions import Actions
 from ha.node.around import Answers, Once
 from ha.node.facts import NodeStatus
-from ha.node.house import House
-from ha.node.volume import Volume
 from ha.node.voter import Voter
 from ha.settings import Settings
 from ha.vote.allegiance import follow
@@ -33,14 +31,10 @@ def way_onto(memory: Memory, facts: Facts, leader: NodeStatus) -> Way | None:
 class Joining:
     """Whoever calls holds the vote's lock."""
 
-    def __init__(
-        self, settings: Settings, voter: Voter, volume: Volume, actions: Actions, house: House, once: Once
-    ) -> None:
+    def __init__(self, settings: Settings, voter: Voter, actions: Actions, once: Once) -> None:
         self._settings = settings
         self._voter = voter
-        self._volume = volume
         self._actions = actions
-        self._house = house
         self._once = once
 
     def follow(self, ordinal: int, answers: Answers, facts: Facts) -> bool:
@@ -69,5 +63,4 @@ class Joining:
         """Bring the data onto the history of a primary that this node is bound to."""
         assert leader.leads is not None
         assert isinstance(leader.memory, Record)
-        self._house.stop()
         self._actions.fill(self._settings.member(leader.name), leader.leads, leader.memory.reigns, way)

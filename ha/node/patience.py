@@ -46,6 +46,7 @@ def impatient(
 ) -> bool:
     """Whether to stand now.
 
+    streaming: the connection to the primary stands, or has never stood in its epoch: then its end says nothing.
     leaderless_s: since this node last followed somebody or saw a primary it may follow. rank: how many members
     should stand before it. held_back_s: what is left of the back-off after the last candidacy.
     """

@@ -47,8 +47,6 @@ class Reign:
             if not actions.is_open and me.confirming >= voter.seat.sync_standbys:
                 log.info("decision let clients in: %d standbys have confirmed", me.confirming)
                 actions.configure(voter.leads, is_open=True)
-        if not agent.ending.is_set():
-            agent.house.keep(me)
 
     def _why_not(self, answers: Answers, confirming: int, isolated_s: float) -> str | None:
         """Why this primary must end."""

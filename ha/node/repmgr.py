@@ -25,9 +25,9 @@ RESTART_EVERY_S = 3.0
 """repmgrd ends by itself while its upstream is missing (research §2); then it is tried again this often."""
 
 
-def _repmgr(settings: Settings, beat: Callable[[], None], *words: str) -> str:
+def _repmgr(settings: Settings, *words: str) -> str:
     config = str(settings.run / "repmgr.conf")
-    output = run([f"{BIN}/repmgr", *words, "-f", config], timeout_s=COMMAND_LIMIT_S, beat=beat)
+    output = run([f"{BIN}/repmgr", *words, "-f", config], timeout_s=COMMAND_LIMIT_S)
     log.info("repmgr %s: %s", " ".join(words), " | ".join(output.strip().splitlines()[-3:]))
     return output
 
@@ -41,7 +41,7 @@ def promote(settings: Settings, server: Server, beat: Callable[[], None]) -> Non
 
     def command() -> None:
         try:
-            _repmgr(settings, beat, "standby", "promote")
+            _repmgr(settings, "standby", "promote")
         except CommandFailed as error:
             failed.append(error)
 
@@ -61,13 +61,13 @@ def _is_primary(server: Server) -> bool:
         return False
 
 
-def register(settings: Settings, status: NodeStatus, beat: Callable[[], None]) -> None:
+def register(settings: Settings, status: NodeStatus) -> None:
     """Make repmgr.nodes say what this node is. Raises CommandFailed, for instance before the primary is."""
     if status.role == "primary":
-        _repmgr(settings, beat, "primary", "register", "--force")
+        _repmgr(settings, "primary", "register", "--force")
     elif status.receiving_from:
         upstream = str(settings.member(status.receiving_from).node_id)
-        _repmgr(settings, beat, "standby", "register", "--force", "--upstream-node-id", upstream)
+        _repmgr(settings, "standby", "register", "--force", "--upstream-node-id", upstream)
 
 
 def is_registered(server: Server, settings: Settings, status: NodeStatus) -> bool:
@@ -85,8 +85,8 @@ def is_registered(server: Server, settings: Settings, status: NodeStatus) -> boo
 class Repmgrd(Child):
     """The daemon as the agent's child. PostgreSQL's life never depends on it."""
 
-    def __init__(self, settings: Settings, beat: Callable[[], None]) -> None:
-        super().__init__(beat)
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(lambda: None)
         self._settings = settings
         self._started = 0.0
 

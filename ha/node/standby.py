@@ -16,6 +16,7 @@ from ha.node.watch import What
 from ha.vote.allegiance import release
 from ha.vote.ballot import Facts
 from ha.vote.course import Follow, Release, Stand, Stay, rank
+from ha.vote.epoch import Epoch
 from ha.vote.lineage import Way, position
 from ha.vote.record import Record
 
@@ -39,6 +40,7 @@ class Standby:
         self._joining = joining
         self._once = once
         self._leaderless, self._unfed = Since(), Since()
+        self._streamed: Epoch | None = None
         self._held_back_until, self._failures = 0.0, 0
 
     def tick(self, answers: Answers) -> None:
@@ -66,8 +68,6 @@ class Standby:
             agent.phases.forget()
         self._let_in(me)
         self._feed(me, answers)
-        if not agent.ending.is_set():
-            agent.house.keep(me)
         return None
 
     def _resume(self) -> None:
@@ -80,13 +80,15 @@ class Standby:
 
     def _urgent(self, me: NodeStatus, answers: Answers) -> bool:
         agent, memory = self._agent, self._agent.voter.memory
+        if me.streaming and me.receiving_from is not None:
+            self._streamed = agent.voter.following
         leaderless = self._leaderless.update(agent.voter.following is None)
         if not isinstance(memory, Record) or me.role != "standby" or not me.settled:
             return False
         peers = peers_of(agent.settings, answers)
         return impatient(
             agent.watcher.sight,
-            streaming=me.streaming,
+            streaming=me.streaming or agent.voter.following != self._streamed,
             leaderless_s=leaderless,
             rank=rank(agent.voter.seat, position(memory, me.lsn), peers),
             held_back_s=max(self._held_back_until - time.monotonic(), agent.courtesy.left_s(memory, answers)),

@@ -60,7 +60,6 @@ class Stopped:
             agent.actions.ended()
         self._once.last = f"PostgreSQL ended by itself with code {code}"
         agent.actions.sampler.idle("stopped", self._once.last)
-        agent.house.stop()
         self._deaths = 0 if time.monotonic() - self._started > STABLE_S else self._deaths + 1
         self._not_before = time.monotonic() + pause_s(self._deaths)
 

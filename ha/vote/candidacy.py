@@ -10,10 +10,24 @@ from ha.vote.ballot import Act, Answer, Bound, Facts, Granted, Refused, Silent, 
 from ha.vote.epoch import Epoch, Seat
 from ha.vote.record import Lost, Memory, Record, Reign
 
-__all__ = ["ASK_FOR_S", "Next", "Verdict", "Word", "close", "count", "lead", "next_try", "says", "stand"]
+__all__ = [
+    "ASK_FOR_S",
+    "WAIT_FOR_S",
+    "Next",
+    "Verdict",
+    "Word",
+    "close",
+    "count",
+    "lead",
+    "next_try",
+    "says",
+    "stand",
+]
 
 ASK_FOR_S = 2.0
 """How long a refused candidate asks again with new epochs (rule 6): longer than an assurance lives (1 s)."""
+WAIT_FOR_S = 4.0
+"""How long one that nobody refused waits for votes: a former primary starts as a standby before it can tell."""
 
 
 def stand(seat: Seat, memory: Memory, facts: Facts, seen: Iterable[Epoch] = ()) -> Bound | Silent:
@@ -70,10 +84,10 @@ def next_try(verdict: Verdict, answers: Mapping[int, Answer], standing_s: float)
     """`standing_s`: since this node began to stand, over all epochs of the attempt."""
     if verdict.allowed:
         return Next.LEAD
+    if not verdict.lost:
+        return Next.WAIT if standing_s < WAIT_FOR_S else Next.GIVE_UP
     if standing_s >= ASK_FOR_S:
         return Next.GIVE_UP
-    if not verdict.lost:
-        return Next.WAIT
     refused = any(isinstance(a, Refused) for a in answers.values())
     return Next.AGAIN if refused else Next.GIVE_UP
 

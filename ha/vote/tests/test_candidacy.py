@@ -3,7 +3,19 @@ from dataclasses import replace
 import pytest
 
 from ha.vote.ballot import Act, Answer, Bound, Facts, Granted, Refused, Silent
-from ha.vote.candidacy import ASK_FOR_S, Next, Verdict, Word, close, count, lead, next_try, says, stand
+from ha.vote.candidacy import (
+    ASK_FOR_S,
+    WAIT_FOR_S,
+    Next,
+    Verdict,
+    Word,
+    close,
+    count,
+    lead,
+    next_try,
+    says,
+    stand,
+)
 from ha.vote.epoch import NEVER, Epoch, Position, Seat
 from ha.vote.record import GENESIS, Lost, Record, Reign
 
@@ -123,13 +135,14 @@ NO = {0: Refused("its standbys confirm", NEVER)}
     [
         (Verdict(True, ""), {}, 9.0, Next.LEAD),
         (Verdict(False, ""), {}, 0.1, Next.WAIT),
-        (Verdict(False, ""), {}, ASK_FOR_S, Next.GIVE_UP),
+        (Verdict(False, ""), {}, ASK_FOR_S, Next.WAIT),
+        (Verdict(False, ""), {}, WAIT_FOR_S, Next.GIVE_UP),
         (Verdict(False, "", lost=True), NO, 0.1, Next.AGAIN),
         (Verdict(False, "", lost=True), NO, ASK_FOR_S, Next.GIVE_UP),
         (Verdict(False, "", lost=True), {0: granted(101)}, 0.1, Next.GIVE_UP),
     ],
 )
-def test_a_refused_candidate_asks_again_for_two_seconds_and_a_beaten_one_does_not(
+def test_a_refused_candidate_asks_again_a_beaten_one_does_not_and_nobody_waits_for_ever(
     verdict: Verdict, answers: dict[int, Answer], standing_s: float, what: Next
 ) -> None:
     assert next_try(verdict, answers, standing_s) is what
