@@ -87,6 +87,7 @@ _ALL = (
     ),
     _signal("postgres-paused", "all PostgreSQL processes hang", "member", processes.postgres_all, "STOP"),
     _signal("backend-killed", "SIGKILL of one client's backend", "member", processes.backend, "KILL"),
+    _signal("backend-paused", "one client's backend hangs", "member", processes.backend, "STOP"),
     _signal("repmgrd-killed", "SIGKILL of repmgrd", "member", processes.repmgrd, "KILL"),
     _signal("repmgrd-paused", "repmgrd hangs", "member", processes.repmgrd, "STOP"),
     _signal(
