@@ -9,7 +9,7 @@ UNIT := app ha cluster chaos synth
 CODE = $(wildcard $(UNIT) e2e)
 
 help: ## what there is to do
-	@sed -nE 's/^([a-z0-9]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r t d; do printf '  make %-8s%s\n' "$$t" "$$d"; done
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r t d; do printf '  make %-9s%s\n' "$$t" "$$d"; done
 up: .make/python ## a cluster with the platform on it, ready to use [IMAGES=auto|pull|build]
 	@$(PY) -m cluster up --images $(IMAGES)
 down: .make/python ## delete the cluster and its data
@@ -26,10 +26,14 @@ unit: .make/python .make/node ## the tests that need no docker
 	@$(PY) -m pytest $(wildcard $(UNIT))
 e2e: up ## break the running platform and see it keep its promises
 	@$(PY) -m pytest e2e
-test: lint unit ## everything: lint, unit, dist/ is what synth writes, e2e
+e2e-full: up ## the rest of it: hours, not minutes
+	@rm -f build/e2e-report.json; $(PY) -m pytest e2e -m full; code=$$?; cp build/e2e-report.json docs/e2e-full.json && exit $$code
+mutants: up ## take three safeties away, one after the other, and see the suite notice
+	@$(PY) -m chaos mutants --ci
+test: lint unit ## everything: lint, unit, dist/ is what synth writes, e2e, mutants
 	@rm -rf build/dist && mkdir -p build && cp -r dist build/dist
 	@$(MAKE) --no-print-directory synth && diff -r build/dist dist || { echo "dist/ was not what synth writes; it is now"; exit 1; }
-	@$(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory e2e mutants
 
 .make/python: requirements.lock
 	@mkdir -p .make && rm -f $@
@@ -41,4 +45,4 @@ test: lint unit ## everything: lint, unit, dist/ is what synth writes, e2e
 	@rm -f $@
 	PATH="$(NODE):$$PATH" node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --loglevel=error
 	@touch $@
-.PHONY: help up down status images synth lint unit e2e test
+.PHONY: help up down status images synth lint unit e2e e2e-full mutants test

@@ -4,15 +4,14 @@ from chaos.deadlines import DEADLINES
 from chaos.targets.kind import KindTarget
 from e2e.conftest import Recorded
 from e2e.kubectl import Kubectl
-from e2e.platform import primary, successor
+from e2e.platform import primary, psql, successor
 
 NODES = "SELECT node_name, type, active FROM repmgr.nodes ORDER BY node_name"
 PROMOTED = "SELECT DISTINCT event, successful FROM repmgr.events WHERE node_id = {} AND event LIKE '%promote'"
 
 
 def repmgr(kubectl: Kubectl, pod: str, statement: str) -> list[str]:
-    psql = ("psql", "--host=/run/postgresql", "--username=postgres", "--dbname=repmgr", "-qAtc", statement)
-    return kubectl("exec", pod, "--container=postgres", "--", *psql).split()
+    return psql(kubectl, pod, statement, database="repmgr")
 
 
 def test_the_primary_pod_is_lost(target: KindTarget, kubectl: Kubectl, recorded: Recorded) -> None:

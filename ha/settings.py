@@ -64,6 +64,7 @@ class Timing:
     reconnect_interval_s: int = 1
     connect_timeout_s: int = 1
     election_rerun_s: int = 3
+    primary_visibility_consensus: bool = False
     wal_sender_timeout_s: int = 3
     child_nodes_disconnect_s: int = 2
 
@@ -219,12 +220,12 @@ def _get(raw: dict[str, Any], key: str, kind: type[T], source: str) -> T:
 
 
 def _section(kind: type[T], raw: dict[str, Any], key: str, source: str) -> T:
-    """Build a dataclass of ints and strings from raw[key]; unknown keys and wrong types are refused."""
+    """Build a dataclass of ints, strings and booleans from raw[key]; unknown keys and wrong types are refused."""
     given = _get(raw, key, dict, source)
     known = {f.name: type(getattr(kind, f.name)) for f in fields(kind)}  # type: ignore[arg-type]
     for name, value in given.items():
         if name not in known:
             raise SettingsError(f"{source}: {key}.{name} is not a setting; known are {', '.join(known)}")
-        if not isinstance(value, known[name]) or isinstance(value, bool):
+        if type(value) is not known[name]:
             raise SettingsError(f"{source}: {key}.{name} must be a {known[name].__name__}, not {value!r}")
     return kind(**given)

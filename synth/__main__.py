@@ -36,11 +36,17 @@ def main(argv: list[str] | None = None) -> int:
         action="store_true",
         help="take settings that switch safeties off (failpoints.*); only for a cluster that may lose its data",
     )
+    parser.add_argument(
+        "--allow-unsafe-timing",
+        action="store_true",
+        help="take timings that break an inequality (timing: bitnami); only to measure a baseline",
+    )
     args = parser.parse_args(argv)
     # cdk8s-cli empties its output folder and tells us by this variable where that is.
     out = args.out or Path(os.environ.get("CDK8S_OUTDIR") or "dist")
     try:
         allowed = ["failpoints.allowed=true"] if args.allow_failpoints else []
+        allowed += ["timing.allow_unsafe=true"] if args.allow_unsafe_timing else []
         names = write(load(args.preset, args.settings, [*args.sets, *allowed]), out)
     except (UsageError, ToolchainError) as error:
         print(f"synth: {error}", file=sys.stderr)

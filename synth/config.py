@@ -42,18 +42,19 @@ def ha_json(settings: Settings) -> dict[str, Any]:
             "election_rerun_s": timing.election_rerun_s,
             "wal_sender_timeout_s": timing.wal_sender_timeout_s,
             "child_nodes_disconnect_s": timing.child_nodes_disconnect_s,
+            **({"primary_visibility_consensus": True} if timing.primary_visibility_consensus else {}),
         },
-        # pgpool must not give up much earlier than repmgr promotes (research §5.3), and searches longer
-        # than the slowest promotion with one repeated election (§5.2); 0 would be for ever.
+        # It searches longer than the slowest promotion with one repeated election (research §5.2); 0, the
+        # old chart's value, would be for ever and is in no profile.
         "pgpool": {
             "num_init_children": settings.num_init_children,
             "reserved_connections": 1,
             "pcp_port": PCP_PORT,
-            "connect_timeout_ms": 1000,
-            "health_check_period_s": 1,
-            "health_check_timeout_s": 2,
-            "health_check_max_retries": 2,
-            "health_check_retry_delay_s": 1,
+            "connect_timeout_ms": timing.pgpool_connect_timeout_ms,
+            "health_check_period_s": timing.health_check_period_s,
+            "health_check_timeout_s": timing.health_check_timeout_s,
+            "health_check_max_retries": timing.health_check_max_retries,
+            "health_check_retry_delay_s": timing.health_check_retry_delay_s,
             "search_primary_timeout_s": max(30, 2 * timing.gap_bound_s + timing.election_rerun_s),
         },
         **({"failpoints_enabled": True, "failpoints": failpoints} if failpoints else {}),

@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from synth.presets import PRESETS
-from synth.settings import PROFILES, Settings, SettingsError
+from synth.settings import Settings, SettingsError
+from synth.timing import PROFILES
 
 __all__ = ["UsageError", "load"]
 

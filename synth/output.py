@@ -23,9 +23,8 @@ def write(settings: Settings, out: Path) -> list[str]:
     Everything is built aside first: a failure leaves the old files as they were. Raises UsageError when
     the folder cannot be written or is that of a release and a safety is off, ToolchainError when cdk8s has no node.
     """
-    if settings.failpoints.active and out.resolve().name == RELEASE:
-        names = ", ".join(settings.failpoints.active)
-        raise UsageError(f"--out {out}: failpoints ({names}) never go into a release; give another folder")
+    if out.resolve().name == RELEASE and (unsafe := _unsafe(settings)):
+        raise UsageError(f"--out {out}: {unsafe} never go into a release; give another folder")
     toolchain.prepare()
     from synth.platform import build
 
@@ -43,3 +42,10 @@ def write(settings: Settings, out: Path) -> list[str]:
         except OSError as error:
             raise UsageError(f"--out {out}: cannot be written ({error.strerror}); give a folder") from None
     return [path.name for path in made]
+
+
+def _unsafe(settings: Settings) -> str:
+    """What keeps these settings out of a release; empty when nothing does."""
+    if settings.failpoints.active:
+        return f"failpoints ({', '.join(settings.failpoints.active)})"
+    return f"unsafe timings (profile {settings.timing.profile})" if settings.timing.unsafe else ""

@@ -10,10 +10,9 @@ from synth import checks, derive
 from synth.checks import SettingsError, between, require
 from synth.failpoints import Failpoints
 from synth.quantity import cpu_cores, memory_bytes, memory_mb
+from synth.timing import Timing
 
 __all__ = [
-    "CHILD_NODES_CHECK_S",
-    "PROFILES",
     "Images",
     "Pgpool",
     "Postgres",
@@ -22,21 +21,13 @@ __all__ = [
     "SettingsError",
     "Storage",
     "Tags",
-    "Timing",
     "Todo",
 ]
 
 RELEASE = "0.1.0"
 """Tag of the images that dist/ names; equal to the version in pyproject.toml (a test compares)."""
-CHILD_NODES_CHECK_S = 1
-"""repmgr's child_nodes_check_interval in every profile: how often a primary counts its standbys."""
 TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 REGISTRY = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
-PROFILES: dict[str, dict[str, int]] = {
-    "fast": {"reconnect_attempts": 2, "wal_sender_timeout_s": 2, "child_nodes_disconnect_s": 1},
-    "safe": {"reconnect_attempts": 3, "wal_sender_timeout_s": 3, "child_nodes_disconnect_s": 2},
-}
-"""What a timing profile changes (measured: research §3.2); everything else is equal in both."""
 
 
 @dataclass(frozen=True)
@@ -103,63 +94,6 @@ class Storage:
         checks.memory("size", self.size, "10Gi")
         if self.class_name:
             checks.name("class_name", self.class_name, "a StorageClass")
-
-
-@dataclass(frozen=True)
-class Timing:
-    """How fast a dead primary is noticed, in seconds. `timing: fast` chooses a whole profile.
-
-    Fence before promotion (research rule 19): the old primary must have stopped itself before the
-    earliest moment at which a standby cut off from it can be promoted.
-    """
-
-    SHORTHAND: ClassVar[tuple[str, ...]] = ("profile",)
-    profile: Literal["fast", "safe"] = "safe"
-    monitor_interval_s: int = 1
-    reconnect_attempts: int = PROFILES["safe"]["reconnect_attempts"]
-    reconnect_interval_s: int = 1
-    connect_timeout_s: int = 1
-    election_rerun_s: int = 3
-    wal_sender_timeout_s: int = PROFILES["safe"]["wal_sender_timeout_s"]
-    child_nodes_disconnect_s: int = PROFILES["safe"]["child_nodes_disconnect_s"]
-
-    @property
-    def fence_s(self) -> int:
-        """Seconds until a primary that nobody hears any more has noticed and stops."""
-        return self.wal_sender_timeout_s + CHILD_NODES_CHECK_S + self.child_nodes_disconnect_s
-
-    @property
-    def earliest_promotion_s(self) -> int:
-        """Least seconds from a cut to a promotion on its other side: C + A*C + (A-1)*I + C."""
-        connect, attempts = self.connect_timeout_s, self.reconnect_attempts
-        return connect + attempts * connect + (attempts - 1) * self.reconnect_interval_s + connect
-
-    @property
-    def gap_bound_s(self) -> int:
-        """Longest write gap of a cut-off primary, in seconds.
-
-        The monitor's turn, detection, 1 s of polling, 2 s to the first confirmation (research §3.1).
-        """
-        return self.monitor_interval_s + self.earliest_promotion_s + 1 + 2
-
-    def __post_init__(self) -> None:
-        for name in (
-            "monitor_interval_s",
-            "connect_timeout_s",
-            "child_nodes_disconnect_s",
-            "reconnect_interval_s",
-        ):
-            between(name, getattr(self, name), 1, 60, "seconds")
-        between("election_rerun_s", self.election_rerun_s, 1, 60, "seconds")
-        between("reconnect_attempts", self.reconnect_attempts, 1, 60)
-        between("wal_sender_timeout_s", self.wal_sender_timeout_s, 1, 120, "seconds")
-        require(
-            self.fence_s < self.earliest_promotion_s,
-            "wal_sender_timeout_s",
-            f"lets a promotion overtake the fence: wal_sender_timeout_s + {CHILD_NODES_CHECK_S} + "
-            f"child_nodes_disconnect_s is {self.fence_s} s and must be less than the earliest promotion, "
-            f"{self.earliest_promotion_s} s; lower these or raise reconnect_attempts",
-        )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from chaos.faults import processes
 from chaos.faults.control import ApiServerStopped, DnsStopped
 from chaos.faults.drain import NodeDrained
 from chaos.faults.hands import Hands
-from chaos.faults.links import LinkFault, Way, between_members, between_nodes, losing
+from chaos.faults.links import LinkFault, Way, between_members, between_nodes, between_servers, losing
 from chaos.faults.nodes import CpuHog, NodeCut, NodeKilled, NodePaused
 from chaos.faults.pods import PodDeleted, PodLost, a_todo_pod
 from chaos.faults.process import SignalFault
@@ -87,6 +87,7 @@ _ALL = (
     ),
     _signal("postgres-paused", "all PostgreSQL processes hang", "member", processes.postgres_all, "STOP"),
     _signal("backend-killed", "SIGKILL of one client's backend", "member", processes.backend, "KILL"),
+    _signal("backend-paused", "one client's backend hangs", "member", processes.backend, "STOP"),
     _signal("repmgrd-killed", "SIGKILL of repmgrd", "member", processes.repmgrd, "KILL"),
     _signal("repmgrd-paused", "repmgrd hangs", "member", processes.repmgrd, "STOP"),
     _signal(
@@ -122,6 +123,11 @@ _ALL = (
     _link("link-lossy", "30 % of the packets between the nodes of two members are lost", losing),
     _link(
         "members-cut", "two members are parted, but nobody from the clients, pgpool and DNS", between_members
+    ),
+    _link(
+        "replication-cut",
+        "two members' PostgreSQL servers are parted, but their agents hear each other",
+        between_servers,
     ),
     _made_by(ApiServerStopped, "api-server-stopped", "the static pod of the API server is gone", "cluster"),
     _made_by(DnsStopped, "dns-stopped", "packets to port 53 vanish on every node", "cluster"),

@@ -14,10 +14,12 @@ from chaos.faults.hands import FaultError, Hands
 from chaos.faults.rules import Rule, apart
 from chaos.kube.client import KubeError, NodeInfo
 
-__all__ = ["LinkFault", "Way", "between_members", "between_nodes", "losing", "ways"]
+__all__ = ["LinkFault", "Way", "between_members", "between_nodes", "between_servers", "losing", "ways"]
 
 LOSS = 0.3
 """Share of the packets; TCP goes on with so many lost, at a crawl."""
+SERVER_PORT = 5432
+"""Of PostgreSQL in every member."""
 
 
 class Way(NamedTuple):
@@ -82,10 +84,11 @@ def losing(hands: Hands, way: Way) -> list[Rule]:
     return apart(_sources(way), loss=LOSS)
 
 
-def between_members(hands: Hands, way: Way) -> list[Rule]:
+def between_members(hands: Hands, way: Way, port: int = 0) -> list[Rule]:
     """Drop what the sending member and its successors send to the receiving one; every other pod there is spared.
 
-    Pods of other kinds that come to one of both nodes during the fault are not spared. Raises FaultError.
+    Pods of other kinds that come to one of both nodes during the fault are not spared. `port` limits it to one
+    TCP service of either. Raises FaultError.
     """
     try:
         others = [pod for name in (way.sender.name, way.receiver.name) for pod in hands.kube.pods_on(name)]
@@ -94,7 +97,12 @@ def between_members(hands: Hands, way: Way) -> list[Rule]:
     spared = sorted(
         {pod.ip for pod in others if pod.ip and pod.component != "postgres"} - {n.address for n in way}
     )
-    return apart([way.sender.pod_cidr], to=way.receiver.pod_cidr, spared=spared)
+    return apart([way.sender.pod_cidr], to=way.receiver.pod_cidr, spared=spared, port=port)
+
+
+def between_servers(hands: Hands, way: Way) -> list[Rule]:
+    """Drop of what `between_members` drops only what PostgreSQL says: the agents go on hearing each other."""
+    return between_members(hands, way, SERVER_PORT)
 
 
 def _sources(way: Way) -> Sequence[str]:

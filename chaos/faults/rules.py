@@ -63,15 +63,21 @@ def muted() -> list[Rule]:
     return [Rule(incoming=False)]
 
 
-def apart(sources: Sequence[str], to: str = "", spared: Iterable[str] = (), loss: float = 1.0) -> list[Rule]:
+def apart(
+    sources: Sequence[str], to: str = "", spared: Iterable[str] = (), loss: float = 1.0, port: int = 0
+) -> list[Rule]:
     """Return the rules of a node that does not hear some sources, or hears `loss` of their packets not.
 
-    `to` limits it to packets for some addresses, `spared` are single addresses that are not meant.
+    `to` limits it to packets for some addresses, `port` to a TCP service on either side; `spared` are single
+    addresses that are not meant.
     """
+    services = [f"-p tcp --{end} {port}" for end in ("dport", "sport")] if port else [""]
     chance = "" if loss >= 1 else f"-m statistic --mode random --probability {loss:g}"
     spare = [Rule(True, f"{flag} {address}", spare=True) for address in spared for flag in ("-s", "-d")]
     drop = [
-        Rule(True, " ".join(filter(None, (f"-s {source}", to and f"-d {to}", chance)))) for source in sources
+        Rule(True, " ".join(filter(None, (f"-s {source}", to and f"-d {to}", service, chance))))
+        for source in sources
+        for service in services
     ]
     return spare + drop
 

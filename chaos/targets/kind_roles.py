@@ -10,7 +10,7 @@ from chaos.targets.base import TargetError
 
 __all__ = ["MEMBER_ROLES", "POOL_ROLES", "Cast", "Seat", "aim"]
 
-MEMBER_ROLES = ("primary", "standby", "other-standby", "candidate", "standbys", "any")
+MEMBER_ROLES = ("primary", "standby", "other-standby", "candidate", "standbys", "all", "any")
 POOL_ROLES = ("pool", "pgpool-a", "pgpool-b", "pool-on-primary-node", "any")
 ARROWS = ("<>", ">")
 
@@ -47,6 +47,7 @@ class Cast:
             # repmgr prefers the lowest node id among those that received the same.
             "candidate": streaming[:1],
             "standbys": standbys,
+            "all": names,
             "any": [random.choice(names)],
         }.get(on, [name for name in names if name == on])
         if not found:

@@ -1,3 +1,4 @@
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,11 @@ import yaml
 from chaos.deadlines import DEADLINES
 from chaos.experiment import ExperimentError, load, names
 from chaos.faults.kinds import KINDS
+from chaos.faults.plan_rules import clash
 from chaos.targets.dsn import WORKLOADS
 from chaos.targets.dsn_command import KIND as COMMAND
 from chaos.targets.kind_clients import SUMMARIES
+from chaos.targets.kind_roles import Cast, Seat, aim
 
 GOOD: dict[str, Any] = {"name": "x", "promise": "Nothing is lost.", "workloads": {"pgpool": 20}}
 
@@ -111,3 +114,20 @@ def test_every_experiment_uses_kinds_that_there_are(name: str) -> None:
     for step in experiment.faults:
         assert step.kind in {*KINDS, COMMAND}
         assert step.kind == COMMAND or step.hold_s > 0 or KINDS[step.kind].heals_itself
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_experiment_hits_roles_that_there_are_on_a_healthy_platform(name: str) -> None:
+    seats = [Seat(f"postgres-{n}", f"w{n}", "standby" if n else "primary", streaming=n > 0) for n in range(3)]
+    cast = Cast(seats, {"pgpool-a": "w0", "pgpool-b": "w1"}, ["cp", "w0", "w1", "w2"])
+    for step in load(name).faults:
+        if step.kind != COMMAND:
+            assert aim(cast, KINDS[step.kind].aims_at, step.on)
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_fault_of_an_experiment_keeps_another_from_being_healed(name: str) -> None:
+    steps = [step for step in load(name).faults if step.kind != COMMAND]
+    for one, other in combinations(steps, 2):
+        together = other.after_s <= one.after_s + one.hold_s and one.after_s <= other.after_s + other.hold_s
+        assert not (together and clash((one.kind, one.on), (other.kind, other.on)))

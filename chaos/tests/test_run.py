@@ -67,7 +67,9 @@ def test_a_server_that_crashes_and_recovers_keeps_its_word(aim: Aim, psql: str, 
 
 
 def test_rows_that_the_command_deletes_are_lost(aim: Aim, psql: str, tmp_path: Path) -> None:
-    delete = "DELETE FROM chaos_ledger WHERE value IN (SELECT value FROM chaos_ledger LIMIT 3)"
+    # Other tests leave rows in the same table; the newest ones are of this run.
+    newest = "SELECT value FROM chaos_ledger ORDER BY at DESC LIMIT 3"
+    delete = f"DELETE FROM chaos_ledger WHERE value IN ({newest})"
     verdict = judged(aim(f'{psql} -c "{delete}"'), BROKEN, tmp_path / "h.jsonl")
     assert {(f.checker, f.count) for f in verdict.findings} >= {("lost", 3)}
 

@@ -56,6 +56,11 @@ def test_repmgr_decides_nothing_alone(settings: Settings) -> None:
     assert "primary_visibility_consensus = false\n" in text
 
 
+def test_repmgrs_second_opinion_is_asked_for_when_it_is_wanted(settings: Settings) -> None:
+    render(replace(settings, timing=replace(settings.timing, primary_visibility_consensus=True)))
+    assert "primary_visibility_consensus = true\n" in (settings.run / "repmgr.conf").read_text()
+
+
 def test_the_password_is_in_one_private_file(settings: Settings) -> None:
     render(settings)
     holders = [file for file in settings.run.iterdir() if "hidden" in file.read_text()]

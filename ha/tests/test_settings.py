@@ -47,6 +47,11 @@ def test_what_is_not_given_keeps_its_default() -> None:
         ({"cluster": None}, "cluster must be a str"),
         ({"timing": {"speed": 1}}, "timing.speed is not a setting"),
         ({"timing": {"monitor_interval_s": "1"}}, "timing.monitor_interval_s must be a int"),
+        ({"timing": {"monitor_interval_s": True}}, "timing.monitor_interval_s must be a int"),
+        (
+            {"timing": {"primary_visibility_consensus": 1}},
+            "timing.primary_visibility_consensus must be a bool",
+        ),
         ({"pgpool": []}, "pgpool must be a dict"),
     ],
 )

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import json
 import tomllib
 from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from synth.platform import CHARTS
 from synth.settings import RELEASE
 from synth.tests.platform import Platform
+from synth.timing import Timing
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "dist"
@@ -22,6 +25,13 @@ def test_dist_is_current(release: Platform, name: str) -> None:
 
 def test_dist_has_these_files_and_no_other(release: Platform) -> None:
     assert sorted(path.name for path in DIST.iterdir()) == sorted(release.files) == NAMES
+
+
+def test_dist_has_safe_timings_and_every_safety_on() -> None:
+    docs = [doc for name in NAMES for doc in yaml.safe_load_all((DIST / name).read_text())]
+    (told,) = [json.loads(doc["data"]["ha.json"]) for doc in docs if "ha.json" in doc.get("data", {})]
+    assert not Timing(**told["timing"]).unsafe
+    assert not any("failpoint" in key for key in told)
 
 
 def test_the_namespace_comes_first(platform: Platform) -> None:

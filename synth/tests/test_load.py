@@ -7,7 +7,8 @@ import pytest
 
 from synth.load import UsageError, load
 from synth.presets import PRESETS
-from synth.settings import PROFILES, Settings
+from synth.settings import Settings
+from synth.timing import PROFILES
 
 File = Callable[[str], Path]
 
@@ -60,7 +61,7 @@ def test_one_tag_is_for_all_images_and_one_of_them_can_differ() -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_profile_brings_its_numbers(profile: str) -> None:
-    timing = load(sets=[f"timing={profile}"]).timing
+    timing = load("kind", sets=[f"timing={profile}", "timing.allow_unsafe=true"]).timing
     assert timing.profile == profile
     assert {name: getattr(timing, name) for name in PROFILES[profile]} == PROFILES[profile]
 
@@ -103,9 +104,12 @@ WRONG = {
     "pgpool: {replicas: 1}": "pgpool.replicas is 1; choose 2 to 10",
     "todo: {pool_size: 200}": "todo.pool_size is 200; with it the application can open",
     "todo: {node_port: 80}": "todo.node_port is 80; choose 30000 to 32767, or 0",
-    "timing: quick": "timing.profile is 'quick'; write fast or safe",
+    "timing: quick": "timing.profile is 'quick'; write fast or safe or bitnami",
+    "timing: bitnami": "timing.profile is bitnami, the old chart's timings, which are slow and break",
     "timing: {child_nodes_disconnect_s: 3}": "lets a promotion overtake the fence",
     "timing: {profile: fast, reconnect_attempts: 1}": "lets a promotion overtake the fence",
+    "timing: {profile: fast, primary_visibility_consensus: true}": "lets one standby cancel every election",
+    "timing: {reconnect_attempts: 9}": "lets pgpool give up a primary after 3 s",
     "failpoints: {gate_open: true}": "failpoints.gate_open takes a safety away; leave it out, or add --allow",
     "failpoints: {allowed: true, hold_before_promote: 60}": "hold_before_promote is 60; choose 0 to 15 seconds",
     "failpoints: {gate: true}": "failpoints.gate is no setting",

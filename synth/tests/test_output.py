@@ -61,6 +61,28 @@ def test_a_failpoint_goes_anywhere_else_when_it_is_allowed(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("given", "named"),
+    [("timing=bitnami", "profile bitnami"), ("timing.reconnect_attempts=5", "profile fast")],
+)
+def test_a_release_never_has_unsafe_timings(tmp_path: Path, given: str, named: str) -> None:
+    out = tmp_path / "dist"
+    out.mkdir()
+    done = synth("--allow-unsafe-timing", "--preset", "kind", "--set", given, CDK8S_OUTDIR=str(out))
+    assert (done.returncode, list(out.iterdir())) == (2, [])
+    assert f"unsafe timings ({named}) never go into a release; give another folder" in done.stderr
+
+
+def test_unsafe_timings_go_anywhere_else_when_they_are_allowed(tmp_path: Path) -> None:
+    given = ["--preset", "kind", "--set", "timing=bitnami", "--out", str(tmp_path)]
+    refused = synth(*given)
+    assert (refused.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert "add --allow-unsafe-timing to measure a baseline" in refused.stderr
+    done = synth("--allow-unsafe-timing", *given)
+    assert done.returncode == 0, done.stderr
+    assert '"profile": "bitnami"' in (tmp_path / "0002-postgres.k8s.yaml").read_text()
+
+
+@pytest.mark.parametrize(
     ("args", "sentence"),
     [
         (

@@ -95,6 +95,21 @@ def test_a_link_is_cut_where_the_packets_arrive(cluster: FakeCluster) -> None:
     assert "-s 172.18.0.1 -j DROP" in placed
 
 
+def test_replication_is_cut_and_the_agents_and_others_are_spared(cluster: FakeCluster) -> None:
+    cluster.pods_there = [
+        dataclasses.replace(pod, ip=f"10.9.0.{n}") for n, pod in enumerate(cluster.pods_there)
+    ]
+    KINDS["replication-cut"].build(cluster.hands(), "postgres-0>postgres-1").inject()
+    [placed] = cluster.did
+    dropped = [line for line in placed.splitlines() if line.endswith("-j DROP")]
+    spared = {line.split()[3] for line in placed.splitlines() if line.endswith("-j RETURN")}
+    assert [line.partition(" -p ")[2] for line in dropped] == [
+        "tcp --dport 5432 -j DROP",
+        "tcp --sport 5432 -j DROP",
+    ]
+    assert spared == {"10.9.0.2", "10.9.0.3"}
+
+
 def test_a_link_within_one_node_is_refused(cluster: FakeCluster) -> None:
     cluster.pods_there = [pod("postgres-0", "w1"), pod("postgres-1", "w1")]
     with pytest.raises(FaultError, match="both on w1"):

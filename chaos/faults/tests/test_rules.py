@@ -41,6 +41,14 @@ def test_spared_pods_come_first() -> None:
     ]
 
 
+def test_a_service_is_parted_whoever_of_both_opened_the_connection() -> None:
+    text = restore_text("C", apart(["10.1.0.0/24"], to="10.2.0.0/24", port=5432))
+    assert [line for line in text.splitlines() if line.startswith("-A")] == [
+        "-A C -s 10.1.0.0/24 -d 10.2.0.0/24 -p tcp --dport 5432 -j DROP",
+        "-A C -s 10.1.0.0/24 -d 10.2.0.0/24 -p tcp --sport 5432 -j DROP",
+    ]
+
+
 def test_no_rules_change_nothing() -> None:
     assert restore_text("C", []) == ""
 

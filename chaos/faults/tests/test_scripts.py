@@ -37,6 +37,14 @@ for _ in range(int(sys.argv[2])):
 print(got)
 """
 
+CONNECT = """
+import socket, sys
+with socket.create_server(("127.0.0.1", int(sys.argv[2]))) as listener:
+    try:
+        socket.create_connection(listener.getsockname(), 0.5, (sys.argv[1], 0)).close(); print("heard")
+    except TimeoutError: print("lost")
+"""
+
 
 def sh(script: str, *args: str, shell: LocalShell | None = None) -> list[str]:
     return (shell or LocalShell()).run("here", ["sh", "-c", script, "sh", *args]).splitlines()
@@ -141,6 +149,14 @@ def test_one_sender_is_not_heard_and_another_is(network: LocalShell) -> None:
 def test_who_is_spared_is_heard(network: LocalShell) -> None:
     place(network, apart(["127.0.0.0/8"], spared=["127.0.0.2"]))
     assert [received(network, source) for source in ("127.0.0.2", "127.0.0.3")] == [1, 0]
+
+
+@as_root
+def test_one_service_is_parted_and_the_others_are_not(network: LocalShell) -> None:
+    place(network, apart(["127.0.0.2"], port=5432))
+    tries = (("127.0.0.2", "5432"), ("127.0.0.2", "8008"), ("127.0.0.3", "5432"))
+    heard = [network.run("here", [sys.executable, "-c", CONNECT, *who]).strip() for who in tries]
+    assert heard == ["lost", "heard", "heard"]
 
 
 @as_root
