@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,17 +65,18 @@ def _summary(told: argparse.Namespace) -> Report:
     source = told.previous or (committed if committed.exists() else None)
     return summarise(
         results,
-        _experiments(),
+        _experiments({each.experiment for each in results}),
         made=datetime.now(UTC).date().isoformat(),
         root=ROOT,
         previous=read(source) if source else None,
     )
 
 
-def _experiments() -> Mapping[str, Experiment]:
+def _experiments(tried: Set[str]) -> Mapping[str, Experiment]:
     every = [load(name) for name in names()]
-    # What needs a command from its user belongs to nobody's platform.
-    return {each.name: each for each in every if all(step.kind != COMMAND for step in each.faults)}
+    # What needs a command from its user is not missed where nobody gave one.
+    ours = {each.name for each in every if all(step.kind != COMMAND for step in each.faults)}
+    return {each.name: each for each in every if each.name in ours | tried}
 
 
 def write(report: Report, folder: Path) -> None:

@@ -70,6 +70,23 @@ def test_a_broken_promise_is_told_by_the_exit_code(root: Path) -> None:
     assert cli.main(told(str(path), "--out", str(root / "out"))) == 1
 
 
+def test_a_users_own_command_is_in_the_report_only_where_it_was_tried(root: Path, history: Path) -> None:
+    run, *events = failover(1)
+    assert isinstance(run, Run)
+    path = root / "command.jsonl"
+    with History(path) as written:
+        for event in [replace(run, experiment="command"), *events]:
+            written.append(event)
+    cli.main(told(str(history), "--out", str(root / "without")))
+    cli.main(told(str(path), "--out", str(root / "with")))
+    promises = {
+        where: {each.experiment: each.promise for each in read(root / where / "report.json").measured}
+        for where in ("without", "with")
+    }
+    assert "command" not in promises["without"]
+    assert promises["with"]["command"].startswith("Whatever the given command does")
+
+
 def test_what_was_measured_elsewhere_is_reported_but_not_published(root: Path) -> None:
     run, *events = failover(1)
     assert isinstance(run, Run)
