@@ -90,11 +90,18 @@ def write(report: Report, folder: Path) -> None:
 
 
 def publish(report: Report, root: Path) -> None:
-    """Write what is committed. Raises ReportError when README has no place for the table."""
+    """Write what is committed. What was measured before and not again here stays, with its version and date.
+
+    Raises ReportError when README has no place for the table.
+    """
     readme, committed = root / "README.md", root / "docs" / "chaos-report.json"
     text = readme.read_text()
     between_markers(text, "")
-    own = replace(report, measured=tuple(each for each in report.measured if each.target == OWN))
+    before = {each.key: each for each in (read(committed).measured if committed.exists() else ()) if each.n}
+    mine = [each if each.n else before.get(each.key, each) for each in report.measured if each.target == OWN]
+    here = {each.key for each in mine}
+    mine += [each for key, each in before.items() if key not in here]
+    own = replace(report, measured=tuple(sorted(mine, key=lambda each: each.key)))
     _replace(committed, dumps(published(own)))
     # From here on from the file, rounded as it is: that is what the pages are checked against.
     shown = read(committed)
