@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,17 +65,18 @@ def _summary(told: argparse.Namespace) -> Report:
     source = told.previous or (committed if committed.exists() else None)
     return summarise(
         results,
-        _experiments(),
+        _experiments({each.experiment for each in results}),
         made=datetime.now(UTC).date().isoformat(),
         root=ROOT,
         previous=read(source) if source else None,
     )
 
 
-def _experiments() -> Mapping[str, Experiment]:
+def _experiments(tried: Set[str]) -> Mapping[str, Experiment]:
     every = [load(name) for name in names()]
-    # What needs a command from its user belongs to nobody's platform.
-    return {each.name: each for each in every if all(step.kind != COMMAND for step in each.faults)}
+    # What needs a command from its user is not missed where nobody gave one.
+    ours = {each.name for each in every if all(step.kind != COMMAND for step in each.faults)}
+    return {each.name: each for each in every if each.name in ours | tried}
 
 
 def write(report: Report, folder: Path) -> None:
@@ -89,11 +90,18 @@ def write(report: Report, folder: Path) -> None:
 
 
 def publish(report: Report, root: Path) -> None:
-    """Write what is committed. Raises ReportError when README has no place for the table."""
+    """Write what is committed. What was measured before and not again here stays, with its version and date.
+
+    Raises ReportError when README has no place for the table.
+    """
     readme, committed = root / "README.md", root / "docs" / "chaos-report.json"
     text = readme.read_text()
     between_markers(text, "")
-    own = replace(report, measured=tuple(each for each in report.measured if each.target == OWN))
+    before = {each.key: each for each in (read(committed).measured if committed.exists() else ()) if each.n}
+    mine = [each if each.n else before.get(each.key, each) for each in report.measured if each.target == OWN]
+    here = {each.key for each in mine}
+    mine += [each for key, each in before.items() if key not in here]
+    own = replace(report, measured=tuple(sorted(mine, key=lambda each: each.key)))
     _replace(committed, dumps(published(own)))
     # From here on from the file, rounded as it is: that is what the pages are checked against.
     shown = read(committed)

@@ -22,6 +22,9 @@ APART = ("redundancy",)
 NOT_DRAWN = ("rto",)
 """Says nearly the same as the gap."""
 
+SHORTEST_S = 0.1
+"""A scale that ends earlier would show noise."""
+
 
 def strips(measured: Measured, prefix: str) -> str:
     """Return one <svg> with a row for each gap of an experiment; empty when nothing was measured."""
@@ -72,7 +75,7 @@ def _right(
     ends = [value for each in shown.values() for value in each.values]
     ends += [goal.must[1] for name, goal in goals.items() if name in shown]
     ends += [each.p95 for name, each in before.items() if name in shown]
-    return max((end for end in ends if math.isfinite(end)), default=1.0) * 1.06 or 1.0
+    return max(SHORTEST_S, *(end for end in ends if math.isfinite(end))) * 1.06
 
 
 def _row(axes: Axes, row: int, now: Distribution, goal: Goal | None, before: Distribution | None) -> None:

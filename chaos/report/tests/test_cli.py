@@ -57,6 +57,22 @@ def test_what_was_published_is_what_the_next_is_compared_with(root: Path, histor
     assert pod_lost["previous"]["write_gap.pgpool"]["n"] == 1
 
 
+def test_what_was_measured_before_and_not_again_stays_published(root: Path, history: Path) -> None:
+    cli.main(told(str(history), "--out", str(root / "out"), "--publish"))
+    before = (root / "docs/promises.md").read_text()
+    run, *events = failover(1)
+    assert isinstance(run, Run)
+    path = root / "other.jsonl"
+    with History(path) as written:
+        for event in [replace(run, experiment="soak"), *events]:
+            written.append(event)
+    cli.main(told(str(path), "--out", str(root / "out"), "--publish"))
+    measured = {each.experiment: each.n for each in read(root / "docs/chaos-report.json").measured}
+    assert (measured["pod-lost"], measured["soak"], measured["drain"]) == (1, 1, 0)
+    after = (root / "docs/promises.md").read_text()
+    assert before.split("## 2.")[0] == after.split("## 2.")[0]
+
+
 def test_bad_input_is_one_sentence(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(told(str(root / "docs"))) == 2
     assert capsys.readouterr().err.count("\n") == 1
@@ -68,6 +84,23 @@ def test_a_broken_promise_is_told_by_the_exit_code(root: Path) -> None:
         for event in failover(1, lost=3):
             written.append(event)
     assert cli.main(told(str(path), "--out", str(root / "out"))) == 1
+
+
+def test_a_users_own_command_is_in_the_report_only_where_it_was_tried(root: Path, history: Path) -> None:
+    run, *events = failover(1)
+    assert isinstance(run, Run)
+    path = root / "command.jsonl"
+    with History(path) as written:
+        for event in [replace(run, experiment="command"), *events]:
+            written.append(event)
+    cli.main(told(str(history), "--out", str(root / "without")))
+    cli.main(told(str(path), "--out", str(root / "with")))
+    promises = {
+        where: {each.experiment: each.promise for each in read(root / where / "report.json").measured}
+        for where in ("without", "with")
+    }
+    assert "command" not in promises["without"]
+    assert promises["with"]["command"].startswith("Whatever the given command does")
 
 
 def test_what_was_measured_elsewhere_is_reported_but_not_published(root: Path) -> None:

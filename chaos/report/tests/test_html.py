@@ -24,9 +24,10 @@ def test_the_broken_promise_is_told_before_the_kept_ones() -> None:
 
 
 def test_what_was_kept_is_said_with_its_number() -> None:
-    assert "All 1 promises that were tried were kept, in all 2 runs" in render(
-        report(result(), result(number=2)), {}
-    )
+    one = render(report(result(), result(number=2)), {})
+    both = render(report(result(experiment="a"), result(experiment="b")), {})
+    assert "The one promise that was tried was kept, in all 2 runs" in one
+    assert "All 2 promises that were tried were kept, in all 2 runs" in both
 
 
 def test_before_the_first_run_it_says_so() -> None:
