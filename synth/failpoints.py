@@ -16,6 +16,8 @@ class Failpoints:
     allowed: bool = False
     """Whether any of them may be given; `--allow-failpoints` sets it."""
     gate_open: bool = False
+    promise_volatile: bool = False
+    fence_off: bool = False
     sync_off: bool = False
     hold_before_promote: int = 0
     """Seconds."""
