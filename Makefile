@@ -26,6 +26,8 @@ unit: .make/python .make/node ## the tests that need no docker
 	@$(PY) -m pytest $(wildcard $(UNIT))
 e2e: up ## break the running platform and see it keep its promises
 	@$(PY) -m pytest e2e
+single: .make/python .make/node ## the same on a kind cluster of one node, which comes for it and goes after it
+	@$(PY) -m pytest e2e --preset single-node
 test: lint unit ## everything: lint, unit, dist/ is what synth writes, e2e
 	@rm -rf build/dist && mkdir -p build && cp -r dist build/dist
 	@$(MAKE) --no-print-directory synth && diff -r build/dist dist || { echo "dist/ was not what synth writes; it is now"; exit 1; }
@@ -41,4 +43,4 @@ test: lint unit ## everything: lint, unit, dist/ is what synth writes, e2e
 	@rm -f $@
 	PATH="$(NODE):$$PATH" node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --loglevel=error
 	@touch $@
-.PHONY: help up down status images synth lint unit e2e test
+.PHONY: help up down status images synth lint unit e2e single test

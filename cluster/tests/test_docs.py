@@ -1,0 +1,96 @@
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import requests
+
+from cluster.settings import Settings, for_preset
+from e2e.documented import COMPOSE, DOWN, LOCAL, PYTHON, UP, Typist, blocks
+from e2e.onenode import typist
+
+STARTED_S = 30
+PAGE = blocks(LOCAL.read_text())
+
+
+def test_every_command_of_the_page_is_run_by_some_test() -> None:
+    assert list(PAGE) == [PYTHON, COMPOSE, *UP, *DOWN]
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["# A\n```bash\nrm x\n```\n", "# A\n```\nrm x\n```\n", "```sh\nrm x\n```\n", "# A\n\n    rm x\n"],
+)
+def test_a_command_that_no_test_would_run_is_refused(page: str) -> None:
+    with pytest.raises(ValueError, match="run by no test"):
+        blocks(page)
+
+
+def test_commands_are_kept_in_order_by_their_heading() -> None:
+    page = (
+        "# A\n```sh\n# a comment\none  # why\n\ntwo\n```\ntext\n## B\n```sh\nthree\n```\n```sh\nfour\n```\n"
+    )
+    assert blocks(page) == {"A": ["one  # why", "two"], "B": ["three", "four"]}
+
+
+def test_a_command_that_fails_is_named_with_its_words() -> None:
+    with pytest.raises(AssertionError, match=r"echo no; false ended with 1: no"):
+        Typist().run(["true", "echo no; false"])
+
+
+def test_commands_are_typed_in_the_repository_with_its_programs() -> None:
+    said = Typist({"X": "there"}, {"NAME": "world"}).run(
+        ["echo hello NAME $X", "command -v python; ls README.md"]
+    )
+    assert said["echo hello NAME $X"] == "hello world there\n"
+    assert ".venv/bin/python" in said["command -v python; ls README.md"]
+
+
+def test_what_is_meant_for_minikube_goes_to_the_kind_cluster_and_nowhere_else() -> None:
+    settings = for_preset(Settings(root=Path("/r"), cache=Path("/c")), "single-node")
+    by_hand = typist(settings, "/c/bin/kind", {"todo": "abc"})
+    typed = [by_hand.words(command) for heading in (*UP[1:], *DOWN) for command in PAGE[heading]]
+    assert by_hand.environment["KUBECONFIG"] == "/c/kube-flask-single-node/kubeconfig"
+    assert not any("minikube" in command or "30080" in command for command in typed)
+    assert any(c.startswith("/c/bin/kind load docker-image --name kube-flask-single-node ") for c in typed)
+    assert any("synth --set images.tag.todo=abc --preset single-node" in command for command in typed)
+
+
+@pytest.fixture
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+@pytest.fixture
+def typed(tmp_path: Path, free_port: int) -> Iterator[list[str]]:
+    """The server runs as the page says; what remains to be typed."""
+    # Not the todos of somebody who works in this folder.
+    here = Typist({"TODO_DSN": f"sqlite:///{tmp_path}/todo.sqlite3"}, {"5000": str(free_port)})
+    serve, *others = PAGE[PYTHON]
+    log = tmp_path / "log"
+    with log.open("w") as out, subprocess.Popen(
+        ["bash", "-c", f"exec {here.words(serve)}"],
+        cwd=LOCAL.parent.parent, env=here.surroundings(), stdout=out, stderr=out,
+    ) as server:  # fmt: skip
+        try:
+            deadline = time.monotonic() + STARTED_S
+            while True:
+                try:
+                    requests.get(f"http://127.0.0.1:{free_port}/healthz", timeout=1)
+                    break
+                except requests.RequestException:
+                    assert server.poll() is None, log.read_text()
+                    assert time.monotonic() < deadline, log.read_text()
+                    time.sleep(0.1)
+            yield list(here.run(others).values())
+        finally:
+            server.terminate()
+
+
+def test_only_python(typed: list[str]) -> None:
+    assert '"todos": []' in typed[-1] or '"todos":[]' in typed[-1]
