@@ -5,6 +5,8 @@ import pytest
 import yaml
 
 from app.settings import Settings
+from cluster import tools
+from cluster.shell import Shell, StepFailed
 
 ROOT = Path(__file__).parents[2]
 SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
@@ -21,6 +23,37 @@ def test_a_service_is_a_target_of_the_dockerfile_and_locked_down(name: str) -> N
     assert service["cap_drop"] == ["ALL"]
     assert "user" not in service
     assert "privileged" not in service
+
+
+@pytest.mark.parametrize(
+    ("plugin", "program", "root", "command"),
+    [
+        (True, True, True, ["docker", "compose"]),
+        (False, True, False, ["docker-compose"]),
+        (False, False, True, ["docker-compose"]),
+        (False, False, False, None),
+    ],
+)
+def test_the_plugin_is_preferred_and_the_older_program_installed_where_that_is_possible(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    plugin: bool,
+    program: bool,
+    root: bool,
+    command: list[str] | None,
+) -> None:
+    shell, there = Shell(tmp_path / "log"), [program]
+    monkeypatch.setattr(shell, "ask", lambda command: "v5" if plugin else None)
+    monkeypatch.setattr(shell, "run", lambda command, advice: there.append("install" in command))
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/docker-compose" if there[-1] else None)
+    monkeypatch.setattr("os.geteuid", lambda: 0 if root else 1000)
+    monkeypatch.setattr("cluster.facts.is_debian_like", lambda _: True)
+    if command is None:
+        with pytest.raises(StepFailed, match=r"please install.*docker-compose 1\.29"):
+            tools.compose(shell)
+    else:
+        assert tools.compose(shell) == command
+    assert (there[-1] and not program) == (root and not program and not plugin)
 
 
 def test_only_the_application_is_published_and_only_to_this_machine() -> None:
