@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["COMPOSE", "DOWN", "LOCAL", "PYTHON", "UP", "Typist", "blocks"]
+__all__ = ["COMPOSE", "DOWN", "LOCAL", "PYTHON", "ROOT", "UP", "Typist", "blocks"]
 
 ROOT = Path(__file__).parent.parent
 LOCAL = ROOT / "docs" / "local.md"

@@ -66,6 +66,7 @@ def stack(settings: Settings, tmp_path: Path) -> Iterator[Stack]:
     try:
         yield made
     finally:
+        print(made.compose("logs --tail=40"))  # shown when the test failed
         made.compose("down --volumes")
 
 

@@ -1,5 +1,6 @@
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,9 +9,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from cluster import appimages, kind
 from cluster.settings import Settings, for_preset
-from e2e.documented import COMPOSE, DOWN, LOCAL, PYTHON, UP, Typist, blocks
-from e2e.onenode import typist
+from e2e.documented import COMPOSE, DOWN, LOCAL, PYTHON, ROOT, UP, Typist, blocks
+from e2e.onenode import as_documented, typist
 
 STARTED_S = 30
 PAGE = blocks(LOCAL.read_text())
@@ -59,6 +61,42 @@ def test_what_is_meant_for_minikube_goes_to_the_kind_cluster_and_nowhere_else() 
     assert any("synth --set images.tag.todo=abc --preset single-node" in command for command in typed)
 
 
+def test_one_node_comes_and_goes_in_the_order_of_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = for_preset(Settings(root=tmp_path, cache=tmp_path), "single-node")
+    typed: list[str] = []
+    monkeypatch.setattr(Typist, "run", lambda self, commands: typed.extend(map(self.words, commands)))
+    monkeypatch.setattr(kind, "binary", lambda *_: Path("/kind"))
+    monkeypatch.setattr(appimages, "loaded_tags", lambda _: {"todo": "abc"})
+    with as_documented(settings):
+        assert typed[0] == settings.words("up")
+        assert "delete pod" in " ".join(typed)
+        before = len(typed)
+    assert len(typed) == sum(len(PAGE[heading]) for heading in (*UP, *DOWN))
+    assert typed[before:] == ["kubectl delete -f build/single", settings.words("down")]
+
+
+def collected(*options: str) -> str:
+    """Return the tests of e2e that would be run."""
+    command = [sys.executable, "-m", "pytest", "e2e", "--collect-only", "--quiet", *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_suite_on_one_node_leaves_out_what_needs_another() -> None:
+    both = ("test_the_primary_pod_is_lost", "[standby-lost]", "at_the_printed_address", "test_by_the_api")
+    several = (
+        "test_the_primarys_node_is_drained",
+        "[node-killed]",
+        "[node-cut]",
+        "share_a_node",
+        "test_compose",
+    )
+    one, four = collected("--preset", "single-node"), collected()
+    assert all(name in one and name in four for name in both)
+    assert all(name not in one and name in four for name in several)
+
+
 @pytest.fixture
 def free_port() -> int:
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
@@ -75,7 +113,7 @@ def typed(tmp_path: Path, free_port: int) -> Iterator[list[str]]:
     log = tmp_path / "log"
     with log.open("w") as out, subprocess.Popen(
         ["bash", "-c", f"exec {here.words(serve)}"],
-        cwd=LOCAL.parent.parent, env=here.surroundings(), stdout=out, stderr=out,
+        cwd=ROOT, env=here.surroundings(), stdout=out, stderr=out,
     ) as server:  # fmt: skip
         try:
             deadline = time.monotonic() + STARTED_S
