@@ -70,7 +70,7 @@ EXPOSE 5432 8008
 ENTRYPOINT ["ha", "node"]
 
 FROM postgres-packages AS postgres-plain
-COPY compose/postgres /usr/local/bin/postgres-plain
+COPY compose/postgres /opt/kube-flask/bin/postgres-plain
 # Empty volumes take the owner of these folders.
 RUN install -d -o postgres -g postgres -m 700 /var/lib/postgresql /var/lib/kube-flask
 USER 999:999

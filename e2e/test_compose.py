@@ -77,7 +77,10 @@ def test_the_commands_of_the_page(stack: Stack) -> None:
         "docker compose up --detach",
         "docker compose down --volumes",
     )
+    wait = [command for command in until_down if "/readyz" in command]
     said = stack.typist.run(until_down)
+    # The last command restarted the database.
+    stack.typist.run(wait)
     [rows] = (output for command, output in said.items() if "SELECT" in command)
     assert TITLE in rows
     assert TITLE in requests.get(stack.url, timeout=WAIT_S).text
@@ -90,7 +93,7 @@ def test_the_commands_of_the_page(stack: Stack) -> None:
     assert stack.volumes() == {data, secret}
     # Only the data is kept: a database whose password was lost still lets the application in.
     subprocess.run(["docker", "volume", "rm", secret], check=True, capture_output=True)
-    stack.typist.run([up, *(command for command in until_down if "readyz" in command)])
+    stack.typist.run([up, *wait])
     assert stack.titles() == [TITLE]
     assert stack.compose("exec -T postgres cat /var/lib/kube-flask/todo-password").strip() != password
 
