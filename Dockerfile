@@ -1,4 +1,4 @@
-# Targets: todo, pgpool, postgres. Builds with BuildKit and with the legacy builder (no --mount, no heredoc);
+# Targets: todo, pgpool, postgres, and postgres-plain for compose.yaml. Builds with BuildKit and with the legacy builder (no --mount, no heredoc);
 # nothing inside the build needs HTTPS when wheels/ was filled on the host (`python -m cluster images` does it).
 ARG BASE=debian:trixie-slim
 
@@ -68,3 +68,13 @@ WORKDIR /var/lib/postgresql
 STOPSIGNAL SIGTERM
 EXPOSE 5432 8008
 ENTRYPOINT ["ha", "node"]
+
+FROM postgres-packages AS postgres-plain
+COPY compose/postgres /opt/kube-flask/bin/postgres-plain
+# Empty volumes take the owner of these folders.
+RUN install -d -o postgres -g postgres -m 700 /var/lib/postgresql /var/lib/kube-flask
+USER 999:999
+# Fast shutdown: SIGTERM would wait for every client to leave.
+STOPSIGNAL SIGINT
+EXPOSE 5432
+ENTRYPOINT ["postgres-plain"]

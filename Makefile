@@ -30,6 +30,8 @@ e2e-full: up ## the rest of it: hours, not minutes
 	@rm -f build/e2e-report.json; $(PY) -m pytest e2e -m full; code=$$?; cp build/e2e-report.json docs/e2e-full.json && exit $$code
 mutants: up ## take three safeties away, one after the other, and see the suite notice
 	@$(PY) -m chaos mutants --ci
+single: .make/python .make/node ## the same on a kind cluster of one node, which comes for it and goes after it
+	@$(PY) -m pytest e2e --preset single-node
 test: lint unit ## everything: lint, unit, dist/ is what synth writes, e2e, mutants
 	@rm -rf build/dist && mkdir -p build && cp -r dist build/dist
 	@$(MAKE) --no-print-directory synth && diff -r build/dist dist || { echo "dist/ was not what synth writes; it is now"; exit 1; }
@@ -45,4 +47,4 @@ test: lint unit ## everything: lint, unit, dist/ is what synth writes, e2e, muta
 	@rm -f $@
 	PATH="$(NODE):$$PATH" node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --loglevel=error
 	@touch $@
-.PHONY: help up down status images synth lint unit e2e e2e-full mutants test
+.PHONY: help up down status images synth lint unit e2e e2e-full mutants single test

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from cluster import publish, sources, status, up
-from cluster.settings import IMAGE_SOURCES, Settings, cache_dir
+from cluster.settings import IMAGE_SOURCES, PRESETS, Settings, cache_dir, for_preset
 from cluster.shell import StepFailed
 from cluster.steps import run_steps, selected
 
@@ -31,6 +31,13 @@ def parser() -> argparse.ArgumentParser:
     for name in ("up", "images"):
         made[name].add_argument(
             "--images", choices=IMAGE_SOURCES, default="auto", help="where node and base images come from"
+        )
+    for name in ("up", "status", "down"):
+        made[name].add_argument(
+            "--preset",
+            choices=PRESETS,
+            default="kind",
+            help="kind: four nodes; single-node: one (default: kind)",
         )
     made["up"].add_argument("--until", metavar="STEP", help="stop after this step")
     made["images"].add_argument("--registry", metavar="HOST/PATH", help="name the images so, and push them")
@@ -57,12 +64,13 @@ def only_one(settings: Settings) -> Iterator[None]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     told = parser().parse_args(arguments)
-    settings = Settings(
+    plain = Settings(
         root=Path(__file__).resolve().parent.parent,
         cache=cache_dir(os.environ),
         images=getattr(told, "images", "auto"),
         until=getattr(told, "until", None),
     )
+    settings = for_preset(plain, getattr(told, "preset", "kind"))
     console = Console(highlight=False)
     if told.command == "status":
         return status.show(settings, console)

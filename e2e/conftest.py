@@ -16,15 +16,16 @@ from chaos.history import stream
 from chaos.run import Recording, recording
 from chaos.targets.base import TargetError
 from chaos.targets.kind import KindTarget
-from cluster.settings import Settings, cache_dir
+from cluster.settings import PRESETS, Settings, cache_dir, for_preset
+from cluster.shell import StepFailed
 from e2e.evidence import folder_of, keep
 from e2e.kubectl import Kubectl
+from e2e.onenode import as_documented
 from e2e.platform import wait_healthy
 
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
 LOGS = BUILD / "e2e-logs"
-SETTINGS = Settings(root=ROOT, cache=cache_dir(os.environ))
 KEPT = "gap", "rto", "redundancy", "lateness", "steal", "acknowledged"
 """Figures of a verdict that are worth a line in a test's report, by what their names contain."""
 ENTERED = pytest.StashKey[KindTarget]()
@@ -33,19 +34,54 @@ Measured = Callable[[str, object], None]
 Recorded = Callable[[str], AbstractContextManager[Recording]]
 
 
-@pytest.fixture(scope="session")
-def kubectl() -> Kubectl:
-    return Kubectl(SETTINGS)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--preset", choices=PRESETS, default="kind", help="which kind cluster to test (default: kind)"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that say `only_on` another preset."""
+    preset = config.getoption("preset")
+    only = {item: item.get_closest_marker("only_on") for item in items}
+    items[:] = [item for item, mark in only.items() if mark is None or preset in mark.args]
+    config.hook.pytest_deselected(items=[item for item in only if item not in items])
+
+
+def settings_of(config: pytest.Config) -> Settings:
+    return for_preset(Settings(root=ROOT, cache=cache_dir(os.environ)), config.getoption("preset"))
 
 
 @pytest.fixture(scope="session")
-def target(pytestconfig: pytest.Config) -> Iterator[KindTarget]:
+def settings(pytestconfig: pytest.Config) -> Settings:
+    return settings_of(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def kubectl(settings: Settings) -> Kubectl:
+    return Kubectl(settings)
+
+
+@pytest.fixture(scope="session")
+def _stands(settings: Settings) -> Iterator[None]:
+    """The cluster of `make up` is there and stays; that of one node comes and goes as docs/local.md says."""
+    with ExitStack() as stack:
+        if settings.preset == "single-node":
+            try:
+                stack.enter_context(as_documented(settings))
+            except (AssertionError, StepFailed) as error:
+                pytest.exit(f"docs/local.md does not bring up one node: {error}", 1)
+        yield
+
+
+@pytest.fixture(scope="session")
+def target(pytestconfig: pytest.Config, settings: Settings, _stands: None) -> Iterator[KindTarget]:
     if pytestconfig.getoption("kubeconfig"):
-        pytest.exit("--kubeconfig is not heeded: `pytest e2e` tests the cluster of `make up`.", 1)
+        pytest.exit("--kubeconfig is not heeded: `pytest e2e` tests the cluster that --preset names.", 1)
     shutil.rmtree(LOGS, ignore_errors=True)
     with ExitStack() as stack:
         try:
-            target = stack.enter_context(KindTarget(SETTINGS))
+            target = stack.enter_context(KindTarget(settings))
             wait_healthy(target)
         except TargetError as error:
             pytest.exit(str(error), 1)
@@ -93,7 +129,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     item.config.stash.setdefault(REPORTS, []).append(report)
     if report.failed and (target := item.config.stash.get(ENTERED, None)):
-        kept = keep(Kubectl(SETTINGS), target.facts().members, LOGS / folder_of(item.nodeid))
+        kept = keep(Kubectl(settings_of(item.config)), target.facts().members, LOGS / folder_of(item.nodeid))
         report.sections.append(("what is kept", f"logs and events of all pods: {kept}"))
     return report
 

@@ -13,7 +13,7 @@ ALONE_S = 20
 """Long enough for a node that would take the lead to do so."""
 FIRST, NEXT, LAST = 0, 1, 2
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.only_on("kind")]
 
 
 @pytest.mark.parametrize("place", [FIRST, NEXT, LAST], ids=["first", "next", "last"])

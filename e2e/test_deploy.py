@@ -6,25 +6,25 @@ from typing import Any
 import pytest
 
 from chaos.targets.kind import KindTarget
+from cluster.deploy import APPLY
 from cluster.manifests import folder
-from e2e.conftest import SETTINGS
+from cluster.settings import Settings
 from e2e.kubectl import Kubectl
 from e2e.platform import wait_healthy
 
 DIST = Path(__file__).parent.parent / "dist"
-APPLIED = folder(SETTINGS)
 
 
-def test_the_api_server_accepts_dist(kubectl: Kubectl) -> None:
-    lines = kubectl("apply", "--server-side", "--dry-run=server", f"--filename={DIST}").splitlines()
+def test_the_api_server_accepts_dist(settings: Settings, kubectl: Kubectl) -> None:
+    lines = kubectl(*APPLY[settings.preset], "--dry-run=server", f"--filename={DIST}").splitlines()
     assert {line.rsplit(" ", 1)[-1] for line in lines} == {"run)"}
     kinds = {line.split("/")[0].split(".")[0] for line in lines}
     assert kinds >= {"namespace", "statefulset", "deployment", "service", "poddisruptionbudget", "job"}
 
 
-def versions(kubectl: Kubectl) -> dict[str, tuple[Any, ...]]:
+def versions(kubectl: Kubectl, applied_from: Path) -> dict[str, tuple[Any, ...]]:
     """What a second apply must not change, of every applied object, every pod and the Secret."""
-    applied = kubectl.get(f"--filename={APPLIED}")
+    applied = kubectl.get(f"--filename={applied_from}")
     return {
         f"{item['kind']}/{item['metadata']['name']}": _version(item["kind"], item["metadata"])
         for item in [*applied, *kubectl.get("pods"), kubectl.get("secret", "kube-flask")]
@@ -37,12 +37,14 @@ def _version(kind: str, meta: dict[str, Any]) -> tuple[Any, ...]:
     return (meta["uid"], version, meta.get("labels"), meta.get("annotations"))
 
 
-def test_applying_again_changes_nothing_and_keeps_the_secret(target: KindTarget, kubectl: Kubectl) -> None:
-    before = versions(kubectl)
+def test_applying_again_changes_nothing_and_keeps_the_secret(
+    target: KindTarget, settings: Settings, kubectl: Kubectl
+) -> None:
+    before = versions(kubectl, folder(settings))
     for _ in range(2):
-        kubectl("apply", "--server-side", f"--filename={APPLIED}")
+        kubectl(*APPLY[settings.preset], f"--filename={folder(settings)}")
     wait_healthy(target)
-    assert versions(kubectl) == before
+    assert versions(kubectl, folder(settings)) == before
 
 
 @pytest.mark.parametrize(
@@ -60,6 +62,7 @@ def test_the_jobs_have_succeeded(kubectl: Kubectl) -> None:
     assert set(succeeded.values()) == {1}
 
 
+@pytest.mark.only_on("kind")
 def test_no_two_servers_share_a_node(target: KindTarget) -> None:
     nodes = [pod.node for pod in target.reach.kube.pods("postgres")]
     assert len(set(nodes)) == len(target.facts().members)

@@ -12,7 +12,7 @@ from e2e.platform import primary, psql, successor
 ALONE = ("SET synchronous_commit = local", "CREATE TABLE only_here AS SELECT 1 AS n")
 FOUND = "SELECT to_regclass('only_here') IS NOT NULL"
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.only_on("kind")]
 
 
 def test_the_old_primary_has_diverged(target: KindTarget, kubectl: Kubectl, recorded: Recorded) -> None:

@@ -1,11 +1,14 @@
 """The primary's node is drained: the budget holds, and the API server says no to one eviction too many."""
 
+import pytest
+
 from chaos.deadlines import DEADLINES
 from chaos.targets.kind import KindTarget
 from e2e.conftest import Recorded
 from e2e.platform import primary, successor
 
 
+@pytest.mark.only_on("kind")
 def test_the_primarys_node_is_drained(target: KindTarget, recorded: Recorded) -> None:
     kube, members, old = target.reach.kube, target.facts().members, primary(target)
     before = {pod.name: pod for pod in kube.pods("postgres")}

@@ -35,12 +35,18 @@ NOBODY_SUCCEEDS = {
 }
 """Whoever is primary stays it: a promotion would be a false one."""
 
+ANOTHER_NODE = pytest.mark.only_on("kind")
+"""What breaks a node must leave one."""
+ONE_NODE_WILL_DO = {"standby-lost"}
+
 
 def cases(wanted: Iterable[str]) -> list[object]:
-    return [
-        pytest.param(name, marks=() if name in IN_CI else pytest.mark.full)
-        for name in sorted(set(wanted) - ELSEWHERE)
-    ]
+    return [pytest.param(name, marks=marks(name)) for name in sorted(set(wanted) - ELSEWHERE)]
+
+
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    full = [] if name in IN_CI else [pytest.mark.full]
+    return full if name in ONE_NODE_WILL_DO else [*full, ANOTHER_NODE]
 
 
 def played(recorded: Recorded, name: str) -> None:

@@ -21,7 +21,7 @@ READING = f"SELECT count(*) FROM pg_stat_activity WHERE query = '{READ}' AND wai
 # The lock of TRUNCATE cannot be replayed beside the query, and all that comes after it waits for it.
 BURST = f"TRUNCATE {TABLE}; INSERT INTO {TABLE} SELECT generate_series(1, 300000)"
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.only_on("kind")]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from e2e.platform import nobody_leads, primary
 ALONE_S = 30
 """Far beyond the slowest failover there is with a majority."""
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.only_on("kind")]
 
 
 @pytest.mark.parametrize("returns", ["the primary", "the standby"])

@@ -11,7 +11,7 @@ from e2e.kubectl import Kubectl
 ROLLOUT_S = 600
 """Three nodes one after the other, each with a handover or a restart and the time it must stream before the next."""
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.only_on("kind")]
 
 
 def pods(target: KindTarget) -> set[str]:

@@ -7,7 +7,7 @@ from chaos.targets.kind import KindTarget
 from e2e.conftest import Recorded
 from e2e.platform import primary, successor
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.only_on("kind")]
 
 
 def test_two_primaries_make_the_same_timeline(target: KindTarget, recorded: Recorded) -> None:

@@ -8,6 +8,7 @@ import requests
 
 from chaos.targets.kind import MARK, KindTarget
 from chaos.targets.kind_doors import TODO_PORT
+from cluster.settings import Settings
 
 WAIT_S = 10
 
@@ -51,6 +52,10 @@ def test_by_the_api(base: str, title: str) -> None:
 def test_bad_input_is_refused_with_a_sentence(base: str) -> None:
     answer = requests.post(f"{base}/api/todos", json={"title": ""}, timeout=WAIT_S)
     assert (answer.status_code, "title" in answer.text) == (400, True)
+
+
+def test_the_page_is_on_this_machine_at_the_printed_address(settings: Settings) -> None:
+    assert "<html" in requests.get(settings.url, timeout=WAIT_S).text
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

@@ -5,15 +5,16 @@ import pytest
 import yaml
 
 from cluster.kindconfig import Host, containerd_patch, render
-from cluster.settings import Settings
+from cluster.settings import Settings, for_preset
 
 SETTINGS = Settings(root=Path("/r"), cache=Path("/c"))
 PLAIN = Host(cgroup_v1=False, lacks_sys_resource=False, built_node=False)
+SINGLE = for_preset(SETTINGS, "single-node")
 CI = Host(cgroup_v1=True, lacks_sys_resource=True, built_node=True)
 
 
-def config(host: Host) -> dict[str, Any]:
-    return dict(yaml.safe_load(render(SETTINGS, host)))
+def config(host: Host, settings: Settings = SETTINGS) -> dict[str, Any]:
+    return dict(yaml.safe_load(render(settings, host)))
 
 
 def kubelet(host: Host) -> dict[str, Any]:
@@ -32,8 +33,15 @@ def test_one_control_plane_and_a_worker_per_postgres_node() -> None:
     )  # fmt: skip
 
 
-def test_the_application_is_reachable_from_this_machine_only() -> None:
-    (mapping,) = config(PLAIN)["nodes"][0]["extraPortMappings"]
+def test_a_single_node_is_a_control_plane_that_carries_our_pods() -> None:
+    assert [n["role"] for n in config(PLAIN, SINGLE)["nodes"]] == ["control-plane"]
+    assert SINGLE.carriers == SINGLE.nodes == ("kube-flask-single-node-control-plane",)
+    assert SETTINGS.carriers == SETTINGS.nodes[1:]
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, SINGLE])
+def test_the_application_is_reachable_from_this_machine_only(settings: Settings) -> None:
+    (mapping,) = config(PLAIN, settings)["nodes"][0]["extraPortMappings"]
     assert mapping == {"containerPort": 30080, "hostPort": 8080, "listenAddress": "127.0.0.1"}
 
 

@@ -15,6 +15,7 @@ from ha.settings import Settings as AgentSettings
 from synth.config import ha_json
 from synth.load import load
 from synth.output import write
+from synth.quantity import cpu_cores
 from synth.tests.platform import Platform
 
 Variant = Callable[[str], Platform]
@@ -106,6 +107,15 @@ def test_one_node_is_enough_for_single_node(variant: Variant) -> None:
         assert "requiredDuringSchedulingIgnoredDuringExecution" not in rules
         for spread in pod.spec.get("topologySpreadConstraints", []):
             assert spread["whenUnsatisfiable"] == "ScheduleAnyway"
+
+
+def test_a_node_of_two_cores_has_room_for_all_and_for_a_rollout(variant: Variant) -> None:
+    # kubeadm's static pods 650m, two CoreDNS 200m, kindnet 100m, and what a rollout has on top: one pgpool, one todo.
+    asked, node = 0.95, variant("single-node")
+    for pod in node.pods:
+        replicas, surge = pod.owner["spec"].get("replicas", 0), pod.owner["kind"] == "Deployment"
+        asked += (replicas + surge) * cpu_cores(str(pod.container["resources"]["requests"]["cpu"]))
+    assert round(asked, 3) <= 2
 
 
 @pytest.mark.parametrize("preset", ["kind", "single-node"])
