@@ -1,4 +1,4 @@
-"""A small HTTP server for the agents: routes to functions, bearer tokens, JSON or one line of text."""
+"""A small HTTP server for the agents: routes to functions, bearer tokens, JSON or text."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ SOCKET_TIMEOUT_S = 5
 
 @dataclass(frozen=True)
 class Answer:
-    """What a route returns: the HTTP status and a JSON value or one line of text."""
+    """What a route returns: the HTTP status and a JSON value or a text; `kind` is a text's Content-Type."""
 
     status: int
     body: Any
+    kind: str = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,10 @@ def _handler(routes: dict[tuple[str, str], Route]) -> type[BaseHTTPRequestHandle
             return bool(route.token) and hmac.compare_digest(given.encode(), f"Bearer {route.token}".encode())
 
         def _answer(self, answer: Answer) -> None:
-            text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
-            payload = (text + "\n").encode()
+            is_text = isinstance(answer.body, str)
+            payload = ((answer.body if is_text else json.dumps(answer.body)) + "\n").encode()
             self.send_response(answer.status)
-            kind = "text/plain" if isinstance(answer.body, str) else "application/json"
-            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.send_header("Content-Type", answer.kind if is_text else "application/json; charset=utf-8")
             self.send_header("Content-Length", str(len(payload)))
             self.end_headers()
             self.wfile.write(payload)
