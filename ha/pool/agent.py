@@ -87,7 +87,7 @@ class Agent:
         self._reaper.scan(self._pgpool.pids)
         if self._pgpool.tend(now, self._states()):
             self._look.forget()
-        facts = self._look.facts(self._held)
+        facts = self._look.facts(self._held, self._pgpool.children)
         self._tell_change(facts)
         self.facts = facts
         now = time.monotonic()
@@ -141,6 +141,8 @@ class Agent:
                 self._held = action.names
             case "end-pcp":
                 self._pgpool.end_pcp()
+            case "end-children":
+                self._pgpool.end(action.pids)
             case "detach":
                 self._look.pcp.detach(action.index)
             case "attach":

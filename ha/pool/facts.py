@@ -69,7 +69,8 @@ class Facts:
 
     silent_s: seconds since SQL through pgpool got a reply, be it an orderly error. searching: pgpool may still be
     looking for a primary by itself. doubt: names do not resolve, or not in time. held: whom pgpool's health check
-    may not detach. moved: attached backends whose address is another one than when they were attached.
+    may not detach. moved: attached backends whose address is another one than when they were attached. stuck:
+    children of pgpool that hang on a server that is gone.
     """
 
     view: tuple[Backend, ...] | None
@@ -79,6 +80,7 @@ class Facts:
     doubt: bool = False
     held: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
+    stuck: tuple[int, ...] = ()
 
     @property
     def truth(self) -> Node | None:

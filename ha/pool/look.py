@@ -11,6 +11,7 @@ from pathlib import Path
 from ha.pool.facts import Backend, Facts, view_primary
 from ha.pool.names import Names
 from ha.pool.pcp import Pcp, PcpError
+from ha.pool.stuck import Stuck
 from ha.pool.truth import Probe, Truth
 from ha.process import Heartbeat
 from ha.settings import Settings
@@ -54,6 +55,7 @@ class Look:
         self.probe = Probe(settings)
         self._names = Names(settings.members, changed)
         self._truth = Truth(settings, self._names)
+        self._stuck = Stuck(settings.port)
         self._memory = Memory()
         self._had_view = False
 
@@ -72,8 +74,8 @@ class Look:
         """A new pgpool begins: it knows neither the old addresses nor how long it has been searching."""
         self._memory = Memory()
 
-    def facts(self, held: tuple[str, ...]) -> Facts:
-        """One round of questions. held: whom the health check may not detach now."""
+    def facts(self, held: tuple[str, ...], children: list[int]) -> Facts:
+        """One round of questions. held: whom the health check may not detach now. children: pgpool's."""
         # The view first: truth may be newer than the view, never older, or a promotion between the two
         # would make the new primary look like the stale one.
         view = self._view()
@@ -88,6 +90,7 @@ class Look:
             doubt=self._names.doubt,
             held=held,
             moved=tuple(n for n, old in addresses.items() if now_at[n] and now_at[n] != old),
+            stuck=self._stuck.look(children, now),
         )
 
     def _view(self) -> View:

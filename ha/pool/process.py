@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -93,11 +93,24 @@ class Pgpool(Child):
             self._child.send_signal(signal.SIGHUP)
 
     def end_pcp(self) -> None:
-        """End PCP's processes, which pgpool replaces. SIGKILL runs none of the parent's exit handlers in them."""
-        for pid in pcp_processes(self.pids):
-            log.warning("SIGKILL to pgpool's PCP process %d", pid)
+        """End PCP's processes."""
+        self.end(pcp_processes(self.pids))
+
+    def end(self, pids: Iterable[int]) -> None:
+        """End some of its children, which pgpool replaces.
+
+        By SIGKILL, because it runs none of the parent's exit handlers in them, and because pgpool starts no new one
+        for a child that exits after SIGQUIT (POOL_EXIT_NO_RESTART).
+        """
+        for pid in pids:
+            log.warning("SIGKILL to pgpool's child %d", pid)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+    @property
+    def children(self) -> list[int]:
+        """Its children now."""
+        return [pid for pid, _, parent, _ in processes() if parent in self.pids]
 
     def stop(self) -> None:
         """SIGINT, then SIGKILL for whatever is left of the group."""

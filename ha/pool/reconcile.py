@@ -35,7 +35,7 @@ class History:
 
     def after(self, action: Action, now: float) -> History:
         """The history with this action in it."""
-        if action.do == "hold":
+        if not action.is_failover:
             return self
         kept = tuple(at for at in self.restarts if now - at < RESTARTS_COUNT_S)
         return History(now, (*kept, now) if action.do == "restart" else kept)
@@ -75,7 +75,7 @@ def decide(
     for symptom in symptoms(facts):
         if now - since.get(symptom.name, now) < symptom.after_s + failpoints.seconds("reconciler-late"):
             continue
-        if symptom.action.do != "hold" and now - history.acted_at < SETTLE_S:
+        if symptom.action.is_failover and now - history.acted_at < SETTLE_S:
             continue
         if symptom.action.do == "restart" and not history.may_restart(now):
             continue

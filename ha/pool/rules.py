@@ -1,6 +1,6 @@
 """What is wrong with a pgpool whose view differs from the truth, and what cures it: pure functions.
 
-Rules 1-6 are those of research §5.4, 7 to 10 are ours. Sources are those of pgpool 4.6.1, whose facts are:
+Rules 1-6 are those of research §5.4, 7 to 11 are ours. Sources are those of pgpool 4.6.1, whose facts are:
 
 - It looks for its primary only inside a failover (detach) or failback (attach), once a second until it finds one or
   search_primary_node_timeout is over (find_primary_node_repeatedly). No child lives meanwhile; requests queue up.
@@ -57,14 +57,21 @@ class Action:
     """What the loop is to do; `rule` is its number in this module, `why` one sentence for the log.
 
     end-pcp: kill the PCP process, which pgpool replaces. hold: let the health check detach nobody in `names`.
+    end-children: kill the children `pids`, which pgpool replaces too.
     """
 
-    do: Literal["nothing", "detach", "attach", "restart", "end-pcp", "hold"]
+    do: Literal["nothing", "detach", "attach", "restart", "end-pcp", "hold", "end-children"]
     why: str
     rule: int = 6
     index: int = -1
     node: str = ""
     names: tuple[str, ...] = ()
+    pids: tuple[int, ...] = ()
+
+    @property
+    def is_failover(self) -> bool:
+        """Whether pgpool works it off as a failover or failback, one at a time."""
+        return self.do not in ("nothing", "hold", "end-children")
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,9 @@ class Symptom:
 def symptoms(facts: Facts) -> Iterator[Symptom]:
     """Everything wrong in this round, the most urgent first."""
     yield from _names(facts)
+    if facts.stuck:
+        why = f"{len(facts.stuck)} sessions hang on a server that has hung up (ha/pool/stuck.py)"
+        yield Symptom("stuck", 0, Action("end-children", why, rule=11, pids=facts.stuck))
     if facts.truth is None:
         yield from _passed(facts)
         return

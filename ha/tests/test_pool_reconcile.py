@@ -225,3 +225,12 @@ def test_it_looks_more_often_while_there_is_something_to_find(
     seen: str, answers: str, troubled_s: float, pause: float
 ) -> None:
     assert pause_s(Facts(view(seen), nodes(answers)), troubled_s) == pause
+
+
+@pytest.mark.parametrize("answers", ["P1 S1 S1", "? S1 S1"])
+def test_a_session_that_hangs_on_a_dead_server_is_ended_whatever_else_is_going_on(answers: str) -> None:
+    facts = Facts(view("p s s"), nodes(answers), stuck=(71, 72))
+    acted = History().after(Action("detach", "x"), 1000)
+    ended = after(0, facts, acted)
+    assert (ended.do, ended.pids) == ("end-children", (71, 72))
+    assert acted.after(ended, 1001) == acted
