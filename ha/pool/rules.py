@@ -13,7 +13,7 @@ Rules 1-6 are those of research §5.4, 7 to 11 are ours. Sources are those of pg
   exits in its SIGQUIT handler, wherever it hangs). So a primary that has a successor is detached at once, dead or
   alive; before there is one, pgpool's own health check does it within 3 s (refused) to 8 s (silent).
 - A new session connects to every attached server and, other than the health check, tries a silent one for as long
-  as the kernel does (connect_with_timeout, retry): 127 s.
+  as the kernel does (connect_with_timeout, retry): 127 s, detached or not. Rule 11 ends it.
 - Detach and attach are idempotent: what is done already is refused with a line in the log.
 """
 
@@ -87,7 +87,7 @@ def symptoms(facts: Facts) -> Iterator[Symptom]:
     """Everything wrong in this round, the most urgent first."""
     yield from _names(facts)
     if facts.stuck:
-        why = f"{len(facts.stuck)} sessions hang on a server that has hung up (ha/pool/stuck.py)"
+        why = f"{len(facts.stuck)} sessions wait for a server that is gone (ha/pool/stuck.py)"
         yield Symptom("stuck", 0, Action("end-children", why, rule=11, pids=facts.stuck))
     if facts.truth is None:
         yield from _passed(facts)

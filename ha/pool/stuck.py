@@ -3,6 +3,7 @@
 Watched on 4.6.1: when a standby's backends end with 57P02 (one of them was killed, or an immediate stop), a session
 that never reads from that standby can hang for good. Its child waits in read() on the primary's socket, which has
 nothing to say, while the client's next question lies unread. A detach of the standby kills only who reads from it.
+Nor does it kill who is still connecting to a silent standby for a new session, for as long as the kernel tries.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from pathlib import Path
 __all__ = ["Socket", "Stuck", "owners", "parse", "stuck"]
 
 STUCK_S = 1.0
-"""A child reads its client's question within microseconds unless it waits for a server's answer to the last one."""
-ESTABLISHED, CLOSE_WAIT = 0x01, 0x08
-"""States of include/net/tcp_states.h; in the second one the other side has closed."""
+"""As pgpool's connect_timeout, which its children ignore. A connect takes a millisecond, and so does reading a client's
+question unless the answer to the last one is awaited."""
+ESTABLISHED, SYN_SENT, CLOSE_WAIT = 0x01, 0x02, 0x08
+"""States of include/net/tcp_states.h: open, not answered yet, and closed by the other side."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +42,23 @@ def parse(table: str) -> Iterator[Socket]:
 
 
 def stuck(sockets: Sequence[Socket], owner: Mapping[int, int], port: int) -> set[tuple[int, int]]:
-    """(child, inode of its client's socket) of each that keeps a client waiting beside a server that has hung up.
+    """(child, inode of its client's socket) of each that keeps a client waiting for a server that is gone.
 
     owner: which child holds the socket with this inode; one child has one client. port: pgpool's and the servers'.
     """
-    hung_up = {owner.get(s.inode) for s in sockets if is_closed_server(s, port)} - {None}
-    clients = (s for s in sockets if s.local_port == port and s.state == ESTABLISHED and s.unread)
-    return {(owner[s.inode], s.inode) for s in clients if owner.get(s.inode) in hung_up}
+    lost = [s for s in sockets if is_lost(s, port) and s.inode in owner]
+    knocking, left = ({owner[s.inode] for s in lost if s.state == state} for state in (SYN_SENT, CLOSE_WAIT))
+    clients = [s for s in sockets if s.local_port == port and s.state == ESTABLISHED and s.inode in owner]
+    return {
+        (owner[s.inode], s.inode)
+        for s in clients
+        if owner[s.inode] in knocking or (s.unread and owner[s.inode] in left)
+    }
 
 
-def is_closed_server(found: Socket, port: int) -> bool:
-    """Whether this is our end of a connection to a server that the server has closed."""
-    return found.remote_port == port and found.state == CLOSE_WAIT
+def is_lost(found: Socket, port: int) -> bool:
+    """Whether this is our end of a connection to a server that has closed it, or has not answered yet."""
+    return found.remote_port == port and found.state in (SYN_SENT, CLOSE_WAIT)
 
 
 def owners(pids: Iterable[int], proc: Path = Path("/proc")) -> dict[int, int]:
@@ -80,8 +87,8 @@ class Stuck:
         tables = [(self._proc / "net" / name) for name in ("tcp", "tcp6")]
         sockets = [s for table in tables if table.exists() for s in parse(table.read_text())]
         found: set[tuple[int, int]] = set()
-        # Nearly always nobody: the files of all children are read only when a server has hung up.
-        if any(is_closed_server(s, self._port) for s in sockets):
+        # Nearly always nobody: the files of all children are read only when a server is gone.
+        if any(is_lost(s, self._port) for s in sockets):
             found = stuck(sockets, owners(children, self._proc), self._port)
         self._since = {key: self._since.get(key, now) for key in found}
         return tuple(sorted(pid for (pid, _), since in self._since.items() if now - since >= STUCK_S))

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from ha.pool.stuck import CLOSE_WAIT, ESTABLISHED, STUCK_S, Socket, Stuck, owners, parse, stuck
+from ha.pool.stuck import CLOSE_WAIT, ESTABLISHED, STUCK_S, SYN_SENT, Socket, Stuck, owners, parse, stuck
 
 REAL = """\
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -20,6 +20,7 @@ PORT = 5432
 CLIENT = Socket(1, PORT, 40000, ESTABLISHED, 63)
 PRIMARY = Socket(2, 40001, PORT, ESTABLISHED, 0)
 GONE = Socket(3, 40002, PORT, CLOSE_WAIT, 1)
+KNOCKING = Socket(3, 40003, PORT, SYN_SENT, 0)
 OURS = {1: 70, 2: 70, 3: 70}
 
 
@@ -34,6 +35,13 @@ def test_a_table_as_it_really_was() -> None:
         ("its question was read", [replace(CLIENT, unread=0), PRIMARY, GONE], OURS, set()),
         ("the client is gone too", [replace(CLIENT, state=CLOSE_WAIT), PRIMARY, GONE], OURS, set()),
         ("all servers are there", [CLIENT, PRIMARY, replace(GONE, state=ESTABLISHED)], OURS, set()),
+        (
+            "a silent server, though the question was read",
+            [replace(CLIENT, unread=0), KNOCKING],
+            OURS,
+            {(70, 1)},
+        ),
+        ("a health check has no client", [KNOCKING], OURS, set()),
         ("another child's server", [CLIENT, PRIMARY, GONE], OURS | {3: 71}, set()),
         ("not pgpool's", [CLIENT, PRIMARY, GONE], {}, set()),
     ],
