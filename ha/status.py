@@ -85,6 +85,9 @@ def _pool(pool: Account, nodes: Sequence[Account], primaries: Sequence[str]) -> 
         why.append(f"pool {name} has no primary")
     elif primaries and pool["primary"] not in primaries:
         why.append(f"pool {name} takes {pool['primary']} for the primary")
+    elif pool.get("truth") not in (None, pool["primary"]):
+        # With two primaries, the pool's word for the newer one counts.
+        why.append(f"pool {name} takes {pool['primary']} for the primary, which is {pool['truth']}")
     backends = {backend["name"]: backend for backend in pool.get("backends", ())}
     for node in nodes:
         backend = backends.get(node["name"])
@@ -191,7 +194,13 @@ def _line(pool: Account) -> str:
     if "error" in pool:
         return f"pool {pool['name']}: unreachable, {pool['error']}"
     backends = ", ".join(f"{b['name']} {b['status']} as {b['role']}" for b in pool.get("backends", ()))
-    return f"pool {pool['name']}: primary {pool.get('primary') or 'none'}; {backends or 'no view'}"
+    last = pool.get("last_action")
+    did = f"; last {last['action']} {last['node']}".rstrip() + f" at {last['at']}" if last else ""
+    # A lookup that fails now and then is no illness; a pool that says so for minutes explains one.
+    doubt = "; cannot resolve the nodes' names" if pool.get("names_in_doubt") else ""
+    return (
+        f"pool {pool['name']}: primary {pool.get('primary') or 'none'}; {backends or 'no view'}{doubt}{did}"
+    )
 
 
 def main(settings: Settings, as_json: bool = False) -> int:

@@ -7,17 +7,20 @@ import logging
 import signal
 import threading
 import time
-from dataclasses import asdict
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from ha.http import Answer, Route, serve
-from ha.pool.facts import Backend, Facts, view_primary
-from ha.pool.pcp import Pcp, PcpError
+from ha.http import serve
+from ha.pool.facts import Facts
+from ha.pool.look import Look
+from ha.pool.pcp import PcpError
 from ha.pool.process import Pgpool
-from ha.pool.reconcile import Action, History, decide, remember
+from ha.pool.reconcile import History, decide, pause_s, remember, troubled
 from ha.pool.render import write
-from ha.pool.truth import Probe, Truth
+from ha.pool.routes import routes
+from ha.pool.rules import Action
+from ha.pool.truth import Probe
 from ha.process import Heartbeat, Reaper
 from ha.settings import Settings
 
@@ -26,11 +29,8 @@ __all__ = ["Agent", "main"]
 log = logging.getLogger("ha.pool")
 
 RUN = Path("/run/pgpool")
-PERIOD_S = 1.0
 POLL_S = 0.1
-"""How soon a dead pgpool is noticed between two rounds."""
-STUCK_S = 30.0
-"""Liveness: longer than the slowest honest round (PCP 2 s, truth 1.2 s, restart 4 s, an action 2 s)."""
+"""How soon a dead pgpool is noticed between two rounds, and the least pause between two."""
 DRAIN_S = 2.0
 """Between unready and the fast stop, for load balancers to look elsewhere. Clients are cut either way, and
 libpq goes on to the next address at once."""
@@ -40,66 +40,79 @@ class Agent:
     """State between rounds; `tick` is called by one thread, the answers by the HTTP threads."""
 
     def __init__(self, settings: Settings, run: Path = RUN) -> None:
-        self._settings = settings
-        self._heart = Heartbeat()
-        self._pgpool = Pgpool(settings, run, self._heart)
-        self._pcp = Pcp(settings, run / "pcppass", self._heart)
-        self._truth = Truth(settings)
-        self._probe = Probe(settings)
+        self.settings = settings
+        self._run = run
+        self.heart = Heartbeat()
+        self._pgpool = Pgpool(settings, run, self.heart)
+        self._woken = threading.Event()
+        self._look = Look(settings, run, self.heart, self._woken.set)
         self._reaper = Reaper()
-        self._since: dict[str, float] = {}
+        self.since: dict[str, float] = {}
         self._history = History()
-        self._facts = Facts(None, ())
-        self._last: dict[str, Any] | None = None
+        self._held: tuple[str, ...] = ()
+        self.facts = Facts(None, ())
+        self._agreed_at = self._calm_at = time.monotonic()
+        self.taken: Counter[tuple[int, str]] = Counter()
+        self.last: dict[str, Any] | None = None
 
     def run(self, stop: threading.Event) -> None:
-        """Rounds of PERIOD_S until `stop` is set; then unready, a short wait, and pgpool's fast stop."""
-        self._facts = Facts(None, self._truth.look())
+        """Rounds until `stop` is set; then unready, a short wait, and pgpool's fast stop."""
+        self.facts = self._look.start()
         self._pgpool.tend(time.monotonic(), self._states())
-        self._probe.start()
+        self._look.probe.start()
         while not stop.is_set():
+            self._woken.clear()
             began = time.monotonic()
             self.tick(began)
-            while time.monotonic() - began < PERIOD_S and self._pgpool.running:
-                if stop.wait(POLL_S):
-                    break
-            stop.wait(POLL_S)
+            self.rest(began + pause_s(self.facts, time.monotonic() - self._calm_at), stop)
         log.info("stopping: unready now, pgpool stops in %.0f s", DRAIN_S)
-        self._probe.stop()
+        self._look.stop()
         time.sleep(DRAIN_S)
         self._pgpool.stop()
-        self._truth.close()
+
+    def wake(self) -> None:
+        """Look at once, and not at the end of the pause."""
+        self._woken.set()
+
+    def rest(self, until: float, stop: threading.Event) -> None:
+        """Wait until then (monotonic), or until pgpool ends, somebody wakes us, or `stop` is set."""
+        while time.monotonic() < until and self._pgpool.running and not stop.is_set():
+            if self._woken.wait(POLL_S):
+                break
+        stop.wait(POLL_S)
 
     def tick(self, now: float) -> None:
         """One round."""
-        self._heart.beat()
+        self.heart.beat()
         self._reaper.scan(self._pgpool.pids)
-        self._pgpool.tend(now, self._states())
-        facts = self._look()
+        if self._pgpool.tend(now, self._states()):
+            self._look.forget()
+        facts = self._look.facts(self._held, self._pgpool.children)
         self._tell_change(facts)
-        self._facts = facts
+        self.facts = facts
         now = time.monotonic()
-        self._since = remember(self._since, facts, now)
-        action = decide(facts, self._since, self._history, now, self._settings.failpoints)
+        self._agreed_at = now if facts.agrees else self._agreed_at
+        self._calm_at = self._calm_at if troubled(facts) else now
+        self.since = remember(self.since, facts, now)
+        action = decide(facts, self.since, self._history, now, self.settings.failpoints)
         if action.do != "nothing":
             self._act(action, facts, now)
 
-    def _states(self) -> list[str]:
-        return ["up" if self._facts.worth_using(m.name) else "down" for m in self._settings.members]
+    @property
+    def probe(self) -> Probe:
+        """What SQL through pgpool does."""
+        return self._look.probe
 
-    def _look(self) -> Facts:
-        # The view first: truth may be newer than the view, never older, or a promotion between the two
-        # would make the new primary look like the stale one.
-        try:
-            view: tuple[Backend, ...] | None = self._pcp.view()
-        except PcpError as error:
-            if self._facts.view is not None:
-                log.warning("no view: %s", error)
-            view = None
-        return Facts(view, self._truth.look(), self._probe.silent_s)
+    @property
+    def agreed_s(self) -> float:
+        """Seconds since view and truth last agreed."""
+        return time.monotonic() - self._agreed_at
+
+    def _states(self) -> list[str]:
+        return ["up" if self.facts.worth_using(m.name) else "down" for m in self.settings.members]
 
     def _act(self, action: Action, facts: Facts, now: float) -> None:
-        self._last = {
+        self.last = {
             "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "action": action.do,
             "node": action.node,
@@ -107,51 +120,38 @@ class Agent:
             "why": action.why,
             "facts": facts.to_json(),
         }
-        log.warning("decision %s", json.dumps(self._last))
+        log.warning("decision %s", json.dumps(self.last))
         self._history = self._history.after(action, now)
+        # A new one each time: HTTP threads may be reading the old one.
+        self.taken = self.taken + Counter([(action.rule, action.do)])
         try:
-            if action.do == "restart":
-                self._since = {}
-                self._pgpool.restart(now, self._states())
-            elif action.do == "detach":
-                self._pcp.detach(action.index)
-            else:
-                self._pcp.attach(action.index)
+            self._do(action, now)
         except PcpError as error:
             log.warning("%s of %s failed: %s", action.do, action.node, error)
 
+    def _do(self, action: Action, now: float) -> None:
+        match action.do:
+            case "restart":
+                self.since = {}
+                self._look.forget()
+                self._pgpool.restart(now, self._states())
+            case "hold":
+                write(self.settings, self._run, action.names)
+                self._pgpool.reload()
+                self._held = action.names
+            case "end-pcp":
+                self._pgpool.end_pcp()
+            case "end-children":
+                self._pgpool.end(action.pids)
+            case "detach":
+                self._look.pcp.detach(action.index)
+            case "attach":
+                self._look.pcp.attach(action.index)
+
     def _tell_change(self, facts: Facts) -> None:
-        before, after = _summary(self._facts), _summary(facts)
+        before, after = _summary(self.facts), _summary(facts)
         if before != after:
             log.info("seen %s", json.dumps(after))
-
-    def livez(self, _: Any) -> Answer:
-        """Whether the loop moves; PostgreSQL and pgpool may be as dead as they like."""
-        age = self._heart.age_s
-        return Answer(200 if age < STUCK_S else 503, f"the loop last moved {age:.1f} s ago")
-
-    def readyz(self, _: Any) -> Answer:
-        """Whether SQL through pgpool worked lately."""
-        return Answer(200 if self._probe.ready else 503, f"SELECT 1 through pgpool: {self._probe.last}")
-
-    def status(self, _: Any) -> Answer:
-        """The view, the truth and the last action."""
-        facts = self._facts
-        primary = view_primary(facts.view or ())
-        return Answer(
-            200,
-            {
-                "name": self._settings.me,
-                "primary": primary.name if primary else None,
-                "backends": [asdict(b) | {"pg_role": facts.node(b.name).role} for b in facts.view or ()],
-                "ready": self._probe.ready,
-                "probe": self._probe.last,
-                "facts": facts.to_json(),
-                "waiting": sorted(self._since),
-                "last_action": self._last,
-                "failpoints": self._settings.failpoints.active,
-            },
-        )
 
 
 def _summary(facts: Facts) -> dict[str, Any]:
@@ -159,7 +159,8 @@ def _summary(facts: Facts) -> dict[str, Any]:
     return {
         "truth": truth.name if truth else None,
         "view": {b.name: f"{b.status} {b.role}" for b in facts.view} if facts.view else None,
-        "nodes": {n.name: f"{n.role} timeline {n.timeline}" for n in facts.nodes},
+        "nodes": {n.name: f"{n.role} epoch {n.epoch} timeline {n.timeline}" for n in facts.nodes},
+        "names": "in doubt" if facts.doubt else "fine",
     }
 
 
@@ -171,13 +172,6 @@ def main(settings: Settings, run: Path = RUN) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     agent = Agent(settings, run)
-    serve(
-        settings.agent_port,
-        [
-            Route("GET", "/livez", agent.livez),
-            Route("GET", "/readyz", agent.readyz),
-            Route("GET", "/status", agent.status, settings.secrets.read_token),
-        ],
-    )
+    serve(settings.agent_port, routes(agent, settings.secrets.read_token))
     agent.run(stop)
     return 0

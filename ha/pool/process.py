@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -9,14 +10,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
-from ha.process import STABLE_S, Child, CommandFailed, Heartbeat, pause_s, run
+from ha.process import STABLE_S, Child, CommandFailed, Heartbeat, pause_s, processes, run
 from ha.settings import Settings
 
-__all__ = ["Pgpool", "orphaned_segments"]
+__all__ = ["Pgpool", "orphaned_segments", "pcp_processes"]
 
 log = logging.getLogger("ha.pool")
 
@@ -52,20 +53,23 @@ class Pgpool(Child):
         self._deaths = 0
         self._complete = False
 
-    def tend(self, now: float, states: Sequence[str]) -> None:
+    def tend(self, now: float, states: Sequence[str]) -> bool:
         """Start it, or start it again after a death, with a pause that grows while it keeps dying.
 
-        states: `up` or `down` for each backend, what pgpool is to believe at first.
+        states: `up` or `down` for each backend, what pgpool is to believe at first. Returns whether it began anew.
         """
         if self.running:
-            if self._robbed():
-                log.error("pgpool runs without its pid file: a child of it removed what all of them share")
-                self.restart(now, states)
-            return
+            if not self._robbed():
+                return False
+            log.error("pgpool runs without its pid file: a child of it removed what all of them share")
+            self.restart(now, states)
+            return True
         if self._child is not None:
             self._mourn(self._child, now)
-        if now >= self._not_before:
-            self._start(now, states)
+        if now < self._not_before:
+            return False
+        self._start(now, states)
+        return True
 
     def _robbed(self) -> bool:
         """Whether somebody ran pgpool's own clean-up under it.
@@ -82,6 +86,31 @@ class Pgpool(Child):
         self.stop()
         self._deaths = 0
         self._start(now, states)
+
+    def reload(self) -> None:
+        """Reread pgpool.conf; no session notices."""
+        if self._child is not None:
+            self._child.send_signal(signal.SIGHUP)
+
+    def end_pcp(self) -> None:
+        """End PCP's processes."""
+        self.end(pcp_processes(self.pids))
+
+    def end(self, pids: Iterable[int]) -> None:
+        """End some of its children, which pgpool replaces.
+
+        By SIGKILL, because it runs none of the parent's exit handlers in them, and because pgpool starts no new one
+        for a child that exits after SIGQUIT (POOL_EXIT_NO_RESTART).
+        """
+        for pid in pids:
+            log.warning("SIGKILL to pgpool's child %d", pid)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    @property
+    def children(self) -> list[int]:
+        """Its children now."""
+        return [pid for pid, _, parent, _ in processes() if parent in self.pids]
 
     def stop(self) -> None:
         """SIGINT, then SIGKILL for whatever is left of the group."""
@@ -127,6 +156,17 @@ def _sweep(group: int) -> None:
             run(["ipcrm", "-m", str(segment)], timeout_s=5)
         except CommandFailed as error:
             log.warning("shared memory segment %d stays: %s", segment, error)
+
+
+def pcp_processes(groups: set[int], proc: Path = Path("/proc")) -> list[int]:
+    """PCP's main and worker processes in these process groups, by the title pgpool gives them (pcp_child.c)."""
+    found = []
+    for pid, *_ in processes(proc):
+        with contextlib.suppress(OSError):
+            title = (proc / str(pid) / "cmdline").read_bytes()
+            if title.startswith(b"pgpool: PCP") and os.getpgid(pid) in groups:
+                found.append(pid)
+    return found
 
 
 def orphaned_segments(table: str, creator: int) -> list[int]:

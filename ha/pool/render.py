@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ha.pool.pcp import PCP_USER
@@ -31,8 +32,11 @@ WRITE_FUNCTIONS = (
 )
 
 
-def render(settings: Settings, run: Path) -> dict[str, str]:
-    """File name → content of what pgpool and the pcp tools read. Raises SettingsError."""
+def render(settings: Settings, run: Path, held: Sequence[str] = ()) -> dict[str, str]:
+    """File name → content of what pgpool and the pcp tools read. Raises SettingsError.
+
+    held: members that nobody may detach.
+    """
     secrets = settings.secrets
     secrets.require("todo_password", "monitor_password", "pcp_password", "read_token")
     passwords = {"todo": secrets.todo_password, "monitor": secrets.monitor_password}
@@ -49,6 +53,7 @@ def render(settings: Settings, run: Path) -> dict[str, str]:
             port=settings.port,
             pcp_port=settings.pgpool.pcp_port,
             members=settings.members,
+            held=held,
             pool=settings.pgpool,
             write_functions=WRITE_FUNCTIONS,
         ),
@@ -59,10 +64,14 @@ def render(settings: Settings, run: Path) -> dict[str, str]:
     }
 
 
-def write(settings: Settings, run: Path) -> None:
-    """Render into `run`, readable by this user only. Raises SettingsError, and OSError when it cannot."""
-    for name, text in render(settings, run).items():
-        path = run / name
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+def write(settings: Settings, run: Path, held: Sequence[str] = ()) -> None:
+    """Render into `run`, readable by this user only. Raises SettingsError, and OSError when it cannot.
+
+    Each file is replaced in one step: children of a running pgpool may be reading it.
+    """
+    for name, text in render(settings, run, held).items():
+        draft = run / f"{name}.new"
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text)
+        draft.replace(run / name)

@@ -23,7 +23,7 @@ class Silence(OSError):
 def ask(sql: str, *, within_s: float, **dsn: Any) -> tuple[Any, ...]:
     """Connect, ask, and return the first row. Raises Silence.
 
-    Only the name lookup is not under the deadline: libpq does it in one blocking call.
+    Give `hostaddr`, or an address as host: a name lookup is one blocking call of libpq, under no deadline.
     """
     deadline = time.monotonic() + within_s
     connection = None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
 
-from ha.pool.facts import Node
+from ha.pool.facts import UNKNOWN_EPOCH, Node
+from ha.pool.names import Names
 from ha.pool.sql import Silence, ask
 from ha.settings import Member, Settings
 
@@ -15,15 +18,20 @@ __all__ = ["Probe", "Truth"]
 NODE_S = 1.0
 """As pgpool's own connect_timeout: a server that needs longer is not usable through pgpool either."""
 ROUND_S = 1.2
+MUTE_WAIT_S = 0.2
+"""What a round grants to those who let the last one wait in vain. A healthy server answers within 50 ms; a full
+ROUND_S for each dead one would keep both pools from agreeing within 2 s of a promotion."""
 PROBE_S = 3.0
 """More than pgpool's connect_timeout for one backend that does not answer, plus the query."""
 FRESH_S = 5.0
 """A readiness older than a probe's deadline plus two periods is no readiness."""
 
 # Each CASE keeps pg_current_wal_lsn() from being called in recovery, where it is an error; a standby's
-# timeline is what it receives, and the control file's when it receives nothing.
+# timeline is what it receives, and the control file's when it receives nothing. Who answers is asked too: an
+# address that was another pod's a moment ago must not speak for that pod.
 QUESTION = """
-SELECT pg_is_in_recovery(),
+SELECT current_setting('cluster_name'), coalesce(current_setting('kube_flask.epoch', true), ''),
+       pg_is_in_recovery(),
        CASE WHEN pg_is_in_recovery()
             THEN greatest((SELECT received_tli FROM pg_stat_wal_receiver),
                           (SELECT timeline_id FROM pg_control_checkpoint()))
@@ -40,13 +48,27 @@ LAG_BYTES = 16 * 1024 * 1024
 that much takes well under a second)."""
 
 
-class Truth:
-    """Asks all members in parallel; one that hangs holds its own thread only."""
+def read_node(member: str, row: Sequence[Any]) -> Node:
+    """Turn the row of QUESTION into what this member says about itself."""
+    who, epoch, in_recovery, timeline, streaming, replicas = row
+    if who != member:
+        return Node(member, error=f"its address answers as {who or 'somebody without a name'}")
+    known = int(epoch) if epoch.isascii() and epoch.isdigit() else UNKNOWN_EPOCH
+    return Node(member, in_recovery, known, timeline or 0, streaming, tuple(replicas))
 
-    def __init__(self, settings: Settings) -> None:
+
+class Truth:
+    """Asks all members in parallel; one that hangs holds its own thread only.
+
+    Each question takes a new session, so that a server which lets nobody in any more is not taken for a good one.
+    """
+
+    def __init__(self, settings: Settings, names: Names) -> None:
         self._settings = settings
+        self._names = names
         self._threads = ThreadPoolExecutor(len(settings.members), thread_name_prefix="truth")
         self._pending: dict[str, Future[Node]] = {}
+        self._mute: set[str] = set()
 
     def look(self) -> tuple[Node, ...]:
         """One round, at most ROUND_S seconds long; an answer to an earlier round's question is none."""
@@ -54,10 +76,17 @@ class Truth:
         for member in self._settings.members:
             old = self._pending.get(member.name)
             if old is None or old.done():
+                # One that did answer, only late, is waited for again.
+                if old is not None and not old.result().error:
+                    self._mute.discard(member.name)
                 asked[member.name] = self._threads.submit(self._ask, member)
         self._pending.update(asked)
-        wait(asked.values(), timeout=ROUND_S)
-        return tuple(self._answer(asked.get(member.name), member.name) for member in self._settings.members)
+        began = time.monotonic()
+        wait([future for name, future in asked.items() if name not in self._mute], timeout=ROUND_S)
+        wait(asked.values(), timeout=max(0.0, began + MUTE_WAIT_S - time.monotonic()))
+        nodes = tuple(self._answer(asked.get(member.name), member.name) for member in self._settings.members)
+        self._mute = {node.name for node in nodes if node.error}
+        return nodes
 
     def close(self) -> None:
         """Let go of the threads without waiting for them."""
@@ -65,14 +94,18 @@ class Truth:
 
     @staticmethod
     def _answer(future: Future[Node] | None, name: str) -> Node:
-        return future.result() if future and future.done() else Node(name, error="still being asked")
+        return future.result() if future and future.done() else Node(name, error="no answer in time")
 
     def _ask(self, member: Member) -> Node:
+        known = self._names.of(member.name)
+        if not known.address:
+            return Node(member.name, error=known.error or "its name is still being looked up")
         try:
             row = ask(
                 QUESTION % LAG_BYTES,
                 within_s=NODE_S,
                 host=member.host,
+                hostaddr=known.address,
                 port=self._settings.port,
                 dbname="postgres",
                 user="monitor",
@@ -81,8 +114,7 @@ class Truth:
             )
         except Silence as error:
             return Node(member.name, error=str(error)[:200])
-        in_recovery, timeline, streaming, replicas = row
-        return Node(member.name, in_recovery, timeline or 0, streaming, tuple(replicas))
+        return read_node(member.name, row)
 
 
 class Probe:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ha.pool.process import Pgpool, orphaned_segments
+from ha.pool.process import Pgpool, orphaned_segments, pcp_processes
 from ha.pool.sql import Silence, ask
 from ha.process import Heartbeat, pause_s
 from ha.settings import Secrets, Settings
@@ -98,6 +100,21 @@ def test_a_killed_main_process_is_started_again_without_its_old_children(
     assert not (Path("/proc") / child.strip() / "fd/0").exists()
     assert pgpool.running
     assert pgpool.pids != {old}
+
+
+def test_only_the_pcp_process_is_ended(pgpool: Pgpool, tmp_path: Path) -> None:
+    titled = ["bash", "-c", "exec -a 'pgpool: PCP: wait for connection request' sleep 60"]
+    (group,) = pgpool.pids
+    ours = subprocess.Popen(titled, process_group=group)
+    another = subprocess.Popen(titled)
+    eventually(lambda: {ours.pid} == set(pcp_processes({group})))
+    pgpool.end_pcp()
+    assert ours.wait(5) == -signal.SIGKILL
+    assert pgpool.running
+    assert alive(tmp_path)
+    assert another.poll() is None
+    another.kill()
+    another.wait()
 
 
 def test_quick_deaths_are_answered_more_and_more_slowly() -> None:

@@ -70,6 +70,13 @@ def test_the_search_for_a_primary_ends() -> None:
     assert found > 0
 
 
+def test_the_health_check_may_detach_everybody_but_the_held() -> None:
+    text = render(SETTINGS, Path("/run/pgpool"), ["postgres-1", "postgres-3"])["pgpool.conf"]
+    flags = re.findall(r"^backend_flag\d = '(.*)_TO_FAILOVER'$", text, re.MULTILINE)
+    assert flags == ["ALLOW", "DISALLOW", "ALLOW", "DISALLOW", "ALLOW"]
+    assert conf()["backend_flag1"] == "ALLOW_TO_FAILOVER"
+
+
 @pytest.mark.parametrize("function", ["pg_last_wal_replay_lsn", "pg_is_in_recovery", "count", "lower"])
 def test_a_standby_may_be_asked_about_itself(function: str) -> None:
     patterns = conf()["write_function_list"].split(",")

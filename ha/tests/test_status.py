@@ -100,6 +100,21 @@ def test_a_pool_that_disagrees(pools: list[dict[str, Any]], sentence: str) -> No
     assert sentence in judge(NODES, pools)
 
 
+def test_of_two_primaries_the_pool_has_to_take_the_newer() -> None:
+    two = [node(0), node(1, role="primary"), node(2)]
+    sentence = "pool pgpool-a takes postgres-0 for the primary, which is postgres-1"
+    assert sentence in judge(two, [pool(truth="postgres-1")])
+    assert judge(NODES, [pool(truth="postgres-0"), pool("pgpool-b", truth=None)]) == []
+
+
+def test_a_pool_tells_what_it_did_last_and_what_it_lacks() -> None:
+    last = {"at": "2026-11-24T04:32:59Z", "action": "attach", "node": "postgres-1"}
+    text = shown(NODES, [pool(last_action=last, names_in_doubt=True)])
+    assert "; cannot resolve the nodes' names; last attach postgres-1 at 2026-11-24T04:32:59Z" in " ".join(
+        text.split()
+    )
+
+
 def test_a_pool_is_not_blamed_while_no_node_says_it_is_primary() -> None:
     gone = [{"name": f"postgres-{i}", **GONE} for i in range(3)]
     assert not [sentence for sentence in judge(gone, [pool()]) if sentence.startswith("pool")]
