@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
 from ha.node import catalog, config, provision, repmgr
 from ha.node.confirm import Prober
+from ha.node.courtesy import COURTESY_S
 from ha.node.detach import let_go, receivers
 from ha.node.facts import NodeStatus
 from ha.node.phases import Phases
@@ -62,6 +64,7 @@ class Actions:
         self._resuming = False
         self._floor: dict[str, int] = {}
         self._configured: tuple[Epoch, bool] = (NEVER, False)
+        self._led_at = float("-inf")
 
     @property
     def primary(self) -> bool:
@@ -92,6 +95,7 @@ class Actions:
             lsn=now.lsn if now else 0,
             confirming=self.prober.confirming,
             assured=self._watcher.assured,
+            settling=time.monotonic() - self._led_at < COURTESY_S,
         )
 
     def start(self, decision: Bootstrap | Resume | StartStandby) -> None:
@@ -186,7 +190,7 @@ class Actions:
         if now is None or now.role != "primary":
             raise RuntimeError("PostgreSQL is not primary yet")
         self._voter.keep(noted_timeline(memory, now.timeline))
-        self._voter.leads = epoch
+        self._voter.leads, self._led_at = epoch, time.monotonic()
         self._phases.stamp("led")
         self.configure(epoch, is_open=self.is_open)
         wake_pools(self._settings)

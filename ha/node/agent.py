@@ -92,15 +92,20 @@ class NodeAgent:
 
     def status(self) -> NodeStatus:
         """What this node says about itself now."""
-        voter = self.voter
+        voter, sampled = self.voter, self.actions.status()
+        leads = voter.leads if self.actions.primary else None
+        if leads is not None and sampled.role != "primary":
+            # Slow is not dead: whether it still confirms is what others judge it by.
+            sampled = replace(sampled, role="primary", note="PostgreSQL runs as primary and answers slowly")
         return replace(
-            self.actions.status(),
+            sampled,
             memory=voter.memory,
-            leads=voter.leads if self.actions.primary else None,
+            leads=leads,
             following=voter.following,
             whole=self.volume.whole,
             confirming=self.actions.prober.confirming,
             handing_over=voter.handing_over,
+            assured=self.watcher.assured,
         )
 
     def end(self, number: int, frame: FrameType | None) -> None:

@@ -26,6 +26,10 @@ PERIOD_S = 0.25
 FRESH_S = 1.0
 """How long a confirmation is news: three probes may be late before the primary stops counting a standby."""
 DOOR_EVERY_S = 1.0
+PAUSED_S = 2.5
+"""A SIGSTOP that is not over by the third look."""
+SHUT_S = 20.0
+"""Ten attempts of 2 s: a machine at fifty times its load has let somebody in by then (watched: 4 s were too few)."""
 PROBE = "SELECT pg_logical_emit_message(false, 'kube-flask', '', true)"
 FLUSHED = "SELECT application_name, flush_lsn::text FROM pg_stat_replication WHERE state = 'streaming'"
 
@@ -64,6 +68,7 @@ class Prober:
         self._confirmations = Confirmations(self._members)
         self._connection: psycopg2.extensions.connection | None = None
         self._entered = time.monotonic()
+        self._moved = time.monotonic()
 
     def start(self) -> None:
         """Begin probing."""
@@ -78,9 +83,16 @@ class Prober:
         return self._confirmations.count(time.monotonic()) if self._is_primary() else 0
 
     @property
-    def shut_s(self) -> float:
-        """Seconds since PostgreSQL last let anybody in; a paused postmaster serves its old sessions only."""
-        return time.monotonic() - self._entered if self._is_primary() else 0.0
+    def hangs(self) -> str | None:
+        """Why nobody can be let in any more; a paused postmaster still serves its old sessions."""
+        now = time.monotonic()
+        if not self._is_primary():
+            return None
+        if now - self._moved > PAUSED_S:
+            return f"its postmaster has been paused for {now - self._moved:.0f} s"
+        return (
+            f"it has let nobody in for {now - self._entered:.0f} s" if now - self._entered > SHUT_S else None
+        )
 
     def _loop(self, work: Callable[[], None], period_s: float) -> None:
         while True:
@@ -107,6 +119,8 @@ class Prober:
             confirmations.flushed({name: parse_lsn(lsn) for name, lsn in cursor.fetchall()})
 
     def _enter(self) -> None:
+        if not self._server.paused:
+            self._moved = time.monotonic()
         if not self._is_primary():
             self._entered = time.monotonic()
             return

@@ -60,8 +60,9 @@ class NodeStatus:
     settled: all local WAL is replayed and no clone or rewind is unfinished, so `lsn` may be compared.
     streaming: a walreceiver is connected; while it is, this node may acknowledge for its upstream.
     memory: the node's record of the vote. leads, following: the epoch it is primary of, or was told to receive
-    from; None for neither. whole: no clone or rewind is unfinished. confirming: standbys that confirmed this
-    primary's latest probe within the last second. handing_over: it was primary and asks another to stand.
+    from; None for neither. assured: the epoch of the primary that said within the last second that its standbys
+    confirm. whole: no clone or rewind is unfinished. confirming: standbys that confirmed this primary's latest
+    probe within the last second. handing_over: it was primary and asks another to stand.
     """
 
     name: str
@@ -81,6 +82,7 @@ class NodeStatus:
     whole: bool = True
     confirming: int = 0
     handing_over: bool = False
+    assured: Epoch | None = None
     replicas: tuple[Replica, ...] = field(default=())
 
     @property
@@ -107,7 +109,7 @@ class NodeStatus:
             known = {name: raw[name] for name in cls.__dataclass_fields__ if name in raw}
             known["lsn"] = parse_lsn(raw["lsn"])
             known["memory"] = memory_from_json(raw["memory"])
-            for name in ("leads", "following"):
+            for name in ("leads", "following", "assured"):
                 known[name] = None if raw[name] is None else Epoch(raw[name])
             known["replicas"] = tuple(Replica(**replica) for replica in raw.get("replicas", ()))
             return cls(**known)

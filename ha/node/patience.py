@@ -6,11 +6,14 @@ confirming standby less. What it costs to be late is the clients' gap.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ha.node.facts import NodeStatus
 from ha.node.watch import Sight, What
+from ha.vote.epoch import Epoch
 
-__all__ = ["Patience", "impatient"]
+__all__ = ["Patience", "impatient", "vouched_for"]
 
 RANK_S = 0.6
 """Between two would-be candidates: longer than a candidacy takes to be asked and granted (0.1 to 0.4 s)."""
@@ -22,6 +25,11 @@ LEAVING_S = 3.0
 """A planned handoff asks the one it wants; this is for when that fails (research §3.4: 1.5 s)."""
 NOBODY_S = 1.5
 """Nobody led when this node began to look: a cold start, in which the others are a moment behind."""
+
+
+def vouched_for(followed: Epoch | None, peers: Mapping[str, NodeStatus | None]) -> bool:
+    """Whether another standby is assured of the same primary: then standing is in vain, and only lets go of it."""
+    return followed is not None and any(peer and peer.assured == followed for peer in peers.values())
 
 
 @dataclass(frozen=True)

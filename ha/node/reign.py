@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["Reign"]
 
 log = logging.getLogger("ha.node")
-SHUT_S = 4.0
-"""A PostgreSQL that lets nobody in for so long is paused or hangs: two connection attempts of 2 s."""
 
 
 class Reign:
@@ -60,5 +58,4 @@ class Reign:
             return decided.why
         if should_fence(isolated_s) and not agent.settings.failpoints.on("fence-off"):
             return "nobody hears it, so that the others may have elected a successor"
-        shut_s = agent.actions.prober.shut_s
-        return f"it has let nobody in for {shut_s:.0f} s" if shut_s > SHUT_S else None
+        return agent.actions.prober.hangs

@@ -88,6 +88,11 @@ class Server(Child):
                 deadline = time.monotonic() + ORPHANS_S
             time.sleep(POLL_S)
 
+    @property
+    def paused(self) -> bool:
+        """Whether the postmaster was sent a SIGSTOP (proc(5): state T)."""
+        return any(pid in self.pids and state == "T" for pid, state, _, _ in processes())
+
     def connect(self, dbname: str = "postgres") -> psycopg2.extensions.connection:
         """A superuser session over the socket that never waits for a standby. Raises psycopg2.Error."""
         connection = psycopg2.connect(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ha.node.around import Answers, Once, Since, move, peers_of
 from ha.node.facts import NodeStatus
 from ha.node.joining import Joining
-from ha.node.patience import Patience, impatient
+from ha.node.patience import Patience, impatient, vouched_for
 from ha.node.starved import oldest_segment, segment_of
 from ha.node.watch import What
 from ha.vote.allegiance import release
@@ -85,9 +85,12 @@ class Standby:
         leaderless = self._leaderless.update(agent.voter.following is None)
         if not isinstance(memory, Record) or me.role != "standby" or not me.settled:
             return False
+        sight = agent.watcher.sight
+        if sight.what not in (What.DOWN, What.LEAVING) and vouched_for(agent.voter.following, answers):
+            return False
         peers = peers_of(agent.settings, answers)
         return impatient(
-            agent.watcher.sight,
+            sight,
             streaming=me.streaming or agent.voter.following != self._streamed,
             leaderless_s=leaderless,
             rank=rank(agent.voter.seat, position(memory, me.lsn), peers),

@@ -9,6 +9,7 @@ from ha.node.patience import (
     RANK_S,
     Patience,
     impatient,
+    vouched_for,
 )
 from ha.node.peers import Gone
 from ha.node.watch import Sight, What, sight_of
@@ -74,6 +75,17 @@ def test_without_a_primary_there_is_a_moment_for_the_others(
         impatient(sight, streaming=False, leaderless_s=leaderless_s, rank=0, held_back_s=0, patience=FAST)
         is stands
     )
+
+
+@pytest.mark.parametrize(
+    ("followed", "assured", "vouched"),
+    [(Epoch(3), Epoch(3), True), (Epoch(3), Epoch(0), False), (Epoch(3), None, False), (None, None, False)],
+)
+def test_nobody_stands_against_a_primary_that_another_standby_is_sure_of(
+    followed: Epoch | None, assured: Epoch | None, vouched: bool
+) -> None:
+    peers = {"postgres-0": None, "postgres-2": NodeStatus("postgres-2", "standby", assured=assured)}
+    assert vouched_for(followed, peers) is vouched
 
 
 def test_a_cloud_gets_more_time_than_a_laptop() -> None:

@@ -46,7 +46,8 @@ class Facts:
     following: the epoch it was set for. replayed: all local WAL is replayed. lsn: flushed; where replayed, the
     end of the replayed WAL. confirming: standbys whose confirmation of the last probe is at most a second old
     (a primary). assured: the epoch of the primary that said within the last second that k standbys confirm to
-    it, None once its replication connection was reset (a standby).
+    it, None once its replication connection was reset (a standby). settling: it has led for so short a time that
+    its standbys may still be on their way.
     """
 
     primary: bool = False
@@ -57,6 +58,7 @@ class Facts:
     lsn: int = 0
     confirming: int = 0
     assured: Epoch | None = None
+    settling: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,9 @@ def _content(seat: Seat, facts: Facts, request: Request) -> str | None:
     """Why there is no need for a vote (rule 6); a stopped primary's own wish is need enough."""
     if facts.primary and facts.confirming >= seat.sync_standbys:
         return f"this node is primary with {facts.confirming} standbys confirming"
+    if facts.primary and facts.settling:
+        # More than rule 6 says, and safe as every refusal: else a new primary falls to whoever was late to notice.
+        return "this node leads only since a moment"
     if facts.assured is not None and facts.assured != request.handoff:
         return f"the primary of epoch {facts.assured} says that its standbys confirm"
     return None

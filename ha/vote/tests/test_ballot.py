@@ -63,6 +63,7 @@ def test_a_released_vote_is_not_given_again() -> None:
     [
         pytest.param(Facts(primary=True, confirming=1), True, id="a primary whose standbys confirm"),
         pytest.param(Facts(primary=True, confirming=0), False, id="a primary nobody confirms to"),
+        pytest.param(Facts(primary=True, settling=True), True, id="a primary of a moment ago"),
         pytest.param(Facts(receiving=True, assured=Epoch(0)), True, id="a standby told so by its primary"),
         pytest.param(Facts(receiving=True), False, id="a standby that only hears its primary"),
     ],
