@@ -117,15 +117,15 @@ def http_probe(port: str, path: str, *, period_s: int, timeout_s: int, failures:
     )
 
 
-def agent_probes() -> dict[str, Any]:
+def agent_probes(*, unready_after_s: int = 2) -> dict[str, Any]:
     """Probes of a node agent or pool agent, as arguments of a Container.
 
-    startup: the agent, not the database, must answer within 60 s. readiness: out after 2-3 s, in after 1.
+    startup: the agent, not the database, must answer within 60 s. readiness: out after `unready_after_s`, in after 1.
     liveness: the agent's own heartbeat, never PostgreSQL's; a paused pod is killed after 30 s (6 x 5).
     """
     return {
         "startup_probe": http_probe("agent", "/livez", period_s=1, timeout_s=2, failures=60),
-        "readiness_probe": http_probe("agent", "/readyz", period_s=1, timeout_s=2, failures=2),
+        "readiness_probe": http_probe("agent", "/readyz", period_s=1, timeout_s=2, failures=unready_after_s),
         "liveness_probe": http_probe("agent", "/livez", period_s=5, timeout_s=5, failures=6),
     }
 

@@ -15,6 +15,9 @@ __all__ = ["SECRET_KEYS", "add_postgres"]
 NAME = "postgres"
 MIN_READY_S = 5
 """A rollout touches the next node only when the last one has streamed for so long."""
+UNREADY_AFTER_S = 15
+"""Longer than a handoff or failover: the standbys wait for their new primary in it, and a StatefulSet deletes at once
+every old pod that is not ready when a rollout comes to it (seen on 1.37: all three within a second)."""
 SECRET_KEYS = (
     "postgres-password",
     "repmgr-password",
@@ -101,5 +104,5 @@ def _container(settings: Settings) -> k8s.Container:
             kube.mount("tmp", "/tmp"),
             kube.mount("shm", "/dev/shm"),
         ],
-        **kube.agent_probes(),
+        **kube.agent_probes(unready_after_s=UNREADY_AFTER_S),
     )

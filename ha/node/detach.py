@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["let_go", "receivers", "startup"]
+__all__ = ["awaits_wal", "let_go", "receivers", "startup"]
 
 POLL_S = 0.01
 SIGHUP_BIT = 1 << (signal.SIGHUP - 1)
@@ -29,6 +29,11 @@ def receivers(proc: Path = Path("/proc")) -> list[int]:
 def startup(proc: Path = Path("/proc")) -> int | None:
     """Pid of the process that replays WAL; there is one exactly while PostgreSQL is in recovery."""
     return next(iter(_titled(proc, "startup")), None)
+
+
+def awaits_wal(proc: Path = Path("/proc")) -> bool:
+    """Whether the startup process has replayed what is there and waits for more; known before it lets anybody in."""
+    return bool(_titled(proc, "startup waiting"))
 
 
 def let_go(

@@ -19,13 +19,21 @@ __all__ = ["Joining", "way_onto"]
 log = logging.getLogger("ha.node")
 
 
-def way_onto(memory: Memory, facts: Facts, leader: NodeStatus) -> Way | None:
-    """How this node's data gets onto the history of `leader`; None while that is not known yet."""
+def way_onto(memory: Memory, facts: Facts, leader: NodeStatus, *, thirsty: bool = False) -> Way | None:
+    """How this node's data gets onto the history of `leader`; None while that is not known yet.
+
+    Data of that very history may need its WAL to become consistent, as after a rewind, and is no other's however
+    much of it is replayed. thirsty: it waits for WAL and cannot be asked what it holds, so that it never will be.
+    """
     if not isinstance(leader.memory, Record) or not isinstance(memory, Record):
         return None
     if not facts.whole:
         return Way.CLONE
-    return way_back(memory.reigns, facts.lsn, leader.memory.reigns) if facts.replayed else None
+    if memory.reigns == leader.memory.reigns:
+        return Way.STREAM
+    if facts.replayed:
+        return way_back(memory.reigns, facts.lsn, leader.memory.reigns)
+    return Way.CLONE if thirsty else None
 
 
 class Joining:
@@ -37,13 +45,13 @@ class Joining:
         self._actions = actions
         self._once = once
 
-    def follow(self, ordinal: int, answers: Answers, facts: Facts) -> bool:
+    def follow(self, ordinal: int, answers: Answers, facts: Facts, *, thirsty: bool = False) -> bool:
         """Turn to that member; False when it cannot be yet. Raises what a rewind or clone raises."""
         member = next(m for m in self._settings.members if m.ordinal == ordinal)
         leader = answers[member.name]
         if leader is None or leader.leads is None or not isinstance(leader.memory, Record):
             return False
-        way = way_onto(self._voter.memory, facts, leader)
+        way = way_onto(self._voter.memory, facts, leader, thirsty=thirsty)
         if way is None:
             return False
         reigns = leader.memory.reigns

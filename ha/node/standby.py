@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ha.node.around import Answers, Once, Since, move, peers_of
+from ha.node.detach import awaits_wal
 from ha.node.facts import NodeStatus
 from ha.node.joining import Joining
 from ha.node.patience import Patience, impatient, vouched_for
@@ -28,6 +29,8 @@ __all__ = ["Standby"]
 log = logging.getLogger("ha.node")
 UNFED_S = 10.0
 """A standby that cannot stream this long may need WAL that its primary has removed."""
+THIRSTY_S = 5.0
+"""Several wal_retrieve_retry_intervals in which a server that is not consistent yet got no WAL from anywhere."""
 BACK_OFF_S = (0.3, 1.0)
 """After a candidacy that failed, times the failures in a row (at most 5): two candidates part ways soon."""
 
@@ -39,7 +42,7 @@ class Standby:
         self._agent = agent
         self._joining = joining
         self._once = once
-        self._leaderless, self._unfed = Since(), Since()
+        self._leaderless, self._unfed, self._thirsty = Since(), Since(), Since()
         self._streamed: Epoch | None = None
         self._held_back_until, self._failures = 0.0, 0
 
@@ -50,6 +53,7 @@ class Standby:
         if agent.actions.resuming and me.settled:
             return self._resume()
         urgent = self._urgent(me, answers)
+        thirsty = self._thirsty.update(me.role == "starting" and awaits_wal()) > THIRSTY_S
         facts = Facts(following=voter.following)
         match move(voter.seat, voter.memory, facts, peers_of(agent.settings, answers), urgent=urgent):
             case Release(words):
@@ -59,7 +63,7 @@ class Standby:
             case Follow(ordinal):
                 with voter.alone():
                     if agent.server.running and not agent.actions.primary:
-                        self._joining.follow(ordinal, answers, agent.actions.facts())
+                        self._joining.follow(ordinal, answers, agent.actions.facts(), thirsty=thirsty)
             case Stand(why):
                 return self._stand(why, answers)
             case Stay(why) if not me.streaming:

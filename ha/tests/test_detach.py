@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ha.node.detach import let_go, receivers, startup
+from ha.node.detach import awaits_wal, let_go, receivers, startup
 
 SLEEPING = "SigPnd:\t0000000000000000\nShdPnd:\t0000000000000000\nvoluntary_ctxt_switches:\t{}\n"
 PENDING = "SigPnd:\t0000000000000001\nShdPnd:\t0000000000000000\nvoluntary_ctxt_switches:\t{}\n"
@@ -32,6 +32,12 @@ def test_processes_are_known_by_their_titles(proc: Path) -> None:
     assert (receivers(proc), startup(proc)) == ([8], 7)
     process(proc, 8, "postgres: walreceiver ", SLEEPING.format(9))
     assert receivers(proc) == [8]
+
+
+def test_a_server_that_waits_for_wal_is_known_before_it_lets_anybody_in(proc: Path) -> None:
+    assert not awaits_wal(proc)
+    process(proc, 7, "postgres: postgres-1: startup waiting for 00000001000000000000000B", SLEEPING.format(5))
+    assert awaits_wal(proc)
 
 
 class Kernel:

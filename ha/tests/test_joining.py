@@ -33,11 +33,18 @@ MINE = Record(Epoch(0), Epoch(0), reigns=FIRST)
         pytest.param(MINE, Facts(lsn=101), Way.REWIND, id="it went on where the other left"),
         pytest.param(MINE, Facts(lsn=100, whole=False), Way.CLONE, id="half a rewind"),
         pytest.param(MINE, Facts(lsn=100, replayed=False), None, id="it does not know yet what it holds"),
+        pytest.param(
+            replace(MINE, reigns=SECOND), Facts(replayed=False), Way.STREAM, id="rewound: it needs that WAL"
+        ),
         pytest.param(Lost("torn"), Facts(lsn=100), None, id="it knows nothing"),
     ],
 )
 def test_the_way_onto_a_history(memory: Memory, facts: Facts, way: Way | None) -> None:
     assert way_onto(memory, facts, LEADER) is way
+
+
+def test_data_that_never_becomes_consistent_is_cloned() -> None:
+    assert way_onto(MINE, Facts(replayed=False), LEADER, thirsty=True) is Way.CLONE
 
 
 def test_a_position_is_told_only_when_all_is_replayed() -> None:
