@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
+from chaos.clients.process import likewise
 from chaos.deadlines import DEADLINES
 from chaos.events import FaultMark
 from chaos.experiment import FaultStep
@@ -96,7 +97,7 @@ class Faults:
             enough.wait(step.hold_s)
             self.heal(fault)
 
-        with ThreadPoolExecutor(len(steps), "fault") as pool:
+        with ThreadPoolExecutor(len(steps), "fault", likewise()) as pool:
             futures = [pool.submit(one, step) for step in steps]
             try:
                 while wait(futures, POLL_S, FIRST_EXCEPTION).not_done and not _any_failed(futures):

@@ -10,7 +10,7 @@ from functools import partial
 from types import TracebackType
 
 from chaos.clients.loop import Loop
-from chaos.clients.process import prefer_threads, release_threads
+from chaos.clients.process import prefer_thread, prefer_threads, release_threads
 from chaos.clients.workload import Task, Workload
 from chaos.events import Attempt, Operation, Read
 from chaos.history import History
@@ -76,6 +76,8 @@ class Generator:
     def _prefer(self) -> None:
         """Prefer the threads there are, and again those that somebody starts while the clients write."""
         prefer_threads()
+        # Attempts that block have threads of their own, and this one waits until each of them runs.
+        prefer_thread(heirs=True)
         if not self._stop.is_set():
             self._loop.at(time.monotonic() + PREFER_S, self._prefer)
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
-__all__ = ["prefer_this_process", "prefer_thread", "prefer_threads", "release_threads"]
+__all__ = ["likewise", "prefer_this_process", "prefer_thread", "prefer_threads", "release_threads"]
 
 SWITCH_S = 0.0005
 
@@ -26,16 +27,33 @@ def prefer_this_process() -> None:
     sys.setswitchinterval(SWITCH_S)
 
 
-def prefer_thread(native_id: int = 0) -> bool:
+def prefer_thread(native_id: int = 0, heirs: bool = False) -> bool:
     """Run a thread, by default this one, as soon as it has something to do; False where the kernel refuses (no root).
 
-    Threads and processes that it starts do not inherit this: one of them may be the system under test.
+    Threads and processes that it starts do not inherit this, for one of them may be the system under test, unless
+    they are to be its `heirs`: whoever starts a thread waits until it runs, on a busy machine for seconds.
     """
     with suppress(OSError, AttributeError):
         lowest = os.sched_param(os.sched_get_priority_min(os.SCHED_RR))
-        os.sched_setscheduler(native_id, os.SCHED_RR | os.SCHED_RESET_ON_FORK, lowest)
+        os.sched_setscheduler(native_id, os.SCHED_RR | (0 if heirs else os.SCHED_RESET_ON_FORK), lowest)
         return True
     return False
+
+
+def likewise() -> Callable[[], None]:
+    """Return what a thread calls first to be preferred when the one that asks here is."""
+    with suppress(OSError, AttributeError):
+        if os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK == os.SCHED_RR:
+            return _prefer_this
+    return _nothing
+
+
+def _prefer_this() -> None:
+    prefer_thread()
+
+
+def _nothing() -> None:
+    pass
 
 
 def prefer_threads() -> None:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from chaos.clients.process import likewise
 from chaos.events import Eviction
 from chaos.kube.client import Kube, KubeError, NodeInfo, PodInfo
 from chaos.targets.base import TargetError
@@ -80,7 +81,7 @@ class Hands:
     def on_every_node(self, do: Callable[[str], T]) -> dict[str, T]:
         """Call it for every running node at the same time and return the answers. Raises what it raises."""
         nodes = self.running()
-        with ThreadPoolExecutor(max(1, len(nodes)), "node") as threads:
+        with ThreadPoolExecutor(max(1, len(nodes)), "node", likewise()) as threads:
             return dict(zip(nodes, threads.map(do, nodes), strict=True))
 
     def pod(self, name: str) -> PodInfo:
@@ -137,6 +138,6 @@ def wait_until(look: Callable[[], bool], within_s: float, stop: threading.Event 
 
 def both(one: Callable[[], T], other: Callable[[], U]) -> tuple[T, U]:
     """Call both at the same time; raises the first one's error when both fail."""
-    with ThreadPoolExecutor(2, "both") as threads:
+    with ThreadPoolExecutor(2, "both", likewise()) as threads:
         first, second = threads.submit(one), threads.submit(other)
         return first.result(), second.result()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+from chaos.clients.process import likewise
 from chaos.faults.chains import Chains
 from chaos.faults.hands import FaultError, Hands
 from chaos.faults.rules import Rule, apart
@@ -44,7 +45,7 @@ class LinkFault:
         """Drop both directions at once, if both are meant. Raises FaultError."""
         found = [self._way(sender, receiver) for sender, receiver in self._ways]
         rules = [(way.receiver.name, self._rules(self._hands, way)) for way in found]
-        with ThreadPoolExecutor(len(rules)) as threads:
+        with ThreadPoolExecutor(len(rules), "rules", likewise()) as threads:
             return min(threads.map(lambda it: self._chains.place(*it), rules))
 
     def heal(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
+from chaos.clients.process import likewise
 from chaos.faults.hands import Hands
 from chaos.faults.kinds import KINDS
 from chaos.kube.client import Kube, KubeError
@@ -47,7 +48,7 @@ class Together:
 
     def inject(self) -> float:
         """Break everything at the same time, and return the first moment. Raises what the faults raise."""
-        with ThreadPoolExecutor(len(self._faults), "together") as threads:
+        with ThreadPoolExecutor(len(self._faults), "together", likewise()) as threads:
             done = [threads.submit(fault.inject) for fault in self._faults]
         return min(future.result() for future in done)
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from chaos.clients.postgres import Endpoint, Login
+from chaos.clients.process import likewise
 from chaos.events import PoolView
 from chaos.observers.pools import look
 from chaos.observers.pools_line import Line, Unanswered
@@ -73,5 +74,5 @@ class Looker:
 
 
 def _at_once(questions: Sequence[Callable[[], T]]) -> list[T]:
-    with ThreadPoolExecutor(max(1, len(questions))) as threads:
+    with ThreadPoolExecutor(max(1, len(questions)), "look", likewise()) as threads:
         return [future.result() for future in [threads.submit(question) for question in questions]]
