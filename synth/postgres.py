@@ -48,7 +48,11 @@ def _stateful_set(settings: Settings) -> k8s.StatefulSetSpec:
         # All nodes at once: after a blackout no node may wait for another to be ready before it can vote.
         pod_management_policy="Parallel",
         selector=kube.selector(NAME),
-        update_strategy=k8s.StatefulSetUpdateStrategy(type="RollingUpdate"),
+        # Without a partition a pod that is replaced meanwhile comes back at the old revision, which a Parallel set
+        # deletes at once, for ever (stateful_set_utils.go, newVersionedStatefulSetPod; seen on 1.37).
+        update_strategy=k8s.StatefulSetUpdateStrategy(
+            type="RollingUpdate", rolling_update=k8s.RollingUpdateStatefulSetStrategy(partition=0)
+        ),
         persistent_volume_claim_retention_policy=k8s.StatefulSetPersistentVolumeClaimRetentionPolicy(
             when_deleted="Retain", when_scaled="Retain"
         ),
