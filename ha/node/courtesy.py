@@ -14,8 +14,8 @@ from ha.vote.record import Memory, Record
 
 __all__ = ["COURTESY_S", "Courtesy", "candidacies"]
 
-COURTESY_S = 4.0
-"""A campaign (2 s), and a promotion on a busy machine."""
+COURTESY_S = 6.0
+"""A campaign (2 to 4 s), and a promotion on a busy machine."""
 
 
 def candidacies(memory: Memory, peers: Mapping[str, NodeStatus | None]) -> frozenset[Epoch]:

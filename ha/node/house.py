@@ -20,7 +20,7 @@ from ha.vote.epoch import Epoch
 __all__ = ["House"]
 
 log = logging.getLogger("ha.house")
-EVERY_S = 2.0
+EVERY_S = 5.0
 
 
 class House:

@@ -15,12 +15,12 @@ from ha.vote.epoch import Epoch
 
 __all__ = ["Patience", "impatient", "vouched_for"]
 
-RANK_S = 0.6
+RANK_S = 1.0
 """Between two would-be candidates: longer than a candidacy takes to be asked and granted (0.1 to 0.4 s)."""
 DEAD_S = 0.05
 """The primary's own agent says that its PostgreSQL is dead: there is nothing to wait for."""
-CUT_S = 0.6
-"""The connection has ended and its agent is silent or gone: two more looks, as both may have been restarted."""
+CUT_S = 1.0
+"""The connection has ended and its agent is silent or gone: a few more looks, as a busy machine does that too."""
 LEAVING_S = 3.0
 """A planned handoff asks the one it wants; this is for when that fails (research §3.4: 1.5 s)."""
 NOBODY_S = 1.5
@@ -46,7 +46,7 @@ class Patience:
     @classmethod
     def of(cls, profile: str) -> Patience:
         """The fast profile forgives the pauses of a machine under load, the safe one those of a cloud's network."""
-        return cls(2.0, 6.0) if profile == "fast" else cls(4.0, 10.0)
+        return cls(4.0, 10.0) if profile == "fast" else cls(6.0, 15.0)
 
 
 def impatient(

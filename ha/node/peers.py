@@ -22,9 +22,10 @@ __all__ = ["Gone", "Heard", "Peers"]
 
 log = logging.getLogger("ha.peers")
 PERIOD_S = 0.25
-TIMEOUT_S = 0.5
-FRESH_S = 1.0
-"""How long an answer is the present: one lost question is no silence, three are."""
+TIMEOUT_S = 1.0
+FRESH_S = 2.0
+"""How long an answer is the present. One lost question is no silence, and on a machine at ten times its load an agent
+needs most of a second (watched: with half of that, three nodes elected one another for minutes)."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ UNFED_S = 10.0
 THIRSTY_S = 5.0
 """Several wal_retrieve_retry_intervals in which a server that is not consistent yet got no WAL from anywhere."""
 BACK_OFF_S = (0.3, 1.0)
-"""After a candidacy that failed, times the failures in a row (at most 5): two candidates part ways soon."""
+"""After a candidacy that failed, doubled by each further failure in a row: two candidates part ways soon."""
+MOST_DOUBLINGS = 4
 
 
 class Standby:
@@ -110,8 +111,8 @@ class Standby:
         if outcome.epoch is not None:
             self._failures = 0
             return
-        self._failures = min(self._failures + 1, 5)
-        self._held_back_until = time.monotonic() + random.uniform(*BACK_OFF_S) * self._failures
+        self._held_back_until = time.monotonic() + random.uniform(*BACK_OFF_S) * 2**self._failures
+        self._failures = min(self._failures + 1, MOST_DOUBLINGS)
 
     def _let_in(self, me: NodeStatus) -> None:
         """Whoever streams from the newest primary shows nothing that may be lost."""

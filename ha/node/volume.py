@@ -42,6 +42,7 @@ class Volume:
         self.incoming = root / "pgdata.incoming"
         self.aside = root / "pgdata.aside"
         self._record = root / "node.json"
+        self._known: Record | None = None
         self._lock: Any = None
 
     def lock(self) -> None:
@@ -65,10 +66,11 @@ class Volume:
 
     @property
     def record(self) -> Record:
-        """The durable record; all defaults when none was ever written."""
-        if not self._record.exists():
-            return Record()
-        return Record(**json.loads(self._record.read_text()))
+        """The durable record; all defaults when none was ever written. Read once: only this agent writes it."""
+        if self._known is None:
+            exists = self._record.exists()
+            self._known = Record(**json.loads(self._record.read_text())) if exists else Record()
+        return self._known
 
     def note(self, **changes: bool) -> None:
         """Change the record durably (written, fsynced, renamed) before returning."""
@@ -80,6 +82,7 @@ class Volume:
             os.fsync(handle.fileno())
         draft.rename(self._record)
         self.sync_folder()
+        self._known = record
 
     def sync_folder(self) -> None:
         """Make renames in the volume's root durable."""

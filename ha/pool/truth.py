@@ -18,7 +18,7 @@ __all__ = ["Probe", "Truth"]
 NODE_S = 1.0
 """As pgpool's own connect_timeout: a server that needs longer is not usable through pgpool either."""
 ROUND_S = 1.2
-MUTE_WAIT_S = 0.2
+MUTE_WAIT_S = 0.6
 """What a round grants to those who let the last one wait in vain. A healthy server answers within 50 ms; a full
 ROUND_S for each dead one would keep both pools from agreeing within 2 s of a promotion."""
 PROBE_S = 3.0

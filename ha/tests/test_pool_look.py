@@ -93,7 +93,7 @@ def test_who_was_silent_once_delays_no_further_look(look: Callable[..., Truth]) 
         assert [bool(node.error) for node in asked.look()] == [False, False, True]
         times.append(time.monotonic() - began)
     assert times[0] > 0.9
-    assert max(times[1:]) < 0.6
+    assert max(times[1:]) < 0.9
     asked.close()
 
 
