@@ -104,6 +104,11 @@ class Experiment(_Strict):
         """Return the same experiment with another schedule."""
         return self.model_copy(update={"faults": tuple(faults), "name": name or self.name})
 
+    def slowed(self, share: float) -> Experiment:
+        """Return the same experiment with `share` of its clients, and no fewer than one operation a second of each."""
+        rates = {name: min(rate, max(1.0, rate * share)) for name, rate in self.workloads.items()}
+        return self.model_copy(update={"workloads": rates})
+
 
 def _seconds(value: Any) -> Any:
     if not isinstance(value, str):

@@ -131,3 +131,10 @@ def test_no_fault_of_an_experiment_keeps_another_from_being_healed(name: str) ->
     for one, other in combinations(steps, 2):
         together = other.after_s <= one.after_s + one.hold_s and one.after_s <= other.after_s + other.hold_s
         assert not (together and clash((one.kind, one.on), (other.kind, other.on)))
+
+
+def test_a_slower_machine_gets_fewer_clients_and_some_of_each() -> None:
+    full = load("pod-lost")
+    slowed = full.slowed(0.25).workloads
+    assert set(slowed) == set(full.workloads)
+    assert (slowed["pgpool"], slowed["todos-read"]) == (full.workloads["pgpool"] / 4, 1)
