@@ -45,9 +45,9 @@ TRUTH_S = 3.0
 """A pgpool that was silent for lack of a primary gets this long to find the new one by itself."""
 PCP_S = 5.0
 """More than one time-out of a call and the second in which a failover replaces the PCP process."""
-MUTE_S = 3.0
+MUTE_S = 1.5
 """Every new session hangs on a silent standby; taking it out wrongly costs the sessions that read from it, which hang
-too. With 1 s a machine at ten times its load lost one server after the other (watched on kind)."""
+too. With 1 s a machine at ten times its load lost one server after the other, with 3 s readers waited for 6 (both watched)."""
 RELEASE_S = 1.0
 """One more lookup: what the name servers give back is taken slowly."""
 

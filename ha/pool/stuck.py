@@ -16,8 +16,8 @@ from pathlib import Path
 
 __all__ = ["Socket", "Stuck", "owners", "parse", "stuck"]
 
-STUCK_S = 2.0
-"""Twice pgpool's connect_timeout, which its children ignore. A connect takes a millisecond; so does reading a client's
+STUCK_S = 1.0
+"""As pgpool's connect_timeout, which its children ignore. A connect takes a millisecond; so does reading a client's
 question unless the answer to the last one is awaited."""
 ESTABLISHED, SYN_SENT, CLOSE_WAIT = 0x01, 0x02, 0x08
 """States of include/net/tcp_states.h: open, not answered yet, and closed by the other side."""
