@@ -47,7 +47,8 @@ PCP_S = 5.0
 """More than one time-out of a call and the second in which a failover replaces the PCP process."""
 MUTE_S = 1.5
 """Every new session hangs on a silent standby; taking it out wrongly costs the sessions that read from it, which hang
-too. With 1 s a machine at ten times its load lost one server after the other, with 3 s readers waited for 6 (both watched)."""
+too. With 1 s a machine at ten times its load lost one server after the other, with 3 s readers waited for 6 s (both
+watched on kind)."""
 RELEASE_S = 1.0
 """One more lookup: what the name servers give back is taken slowly."""
 

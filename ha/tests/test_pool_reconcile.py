@@ -86,8 +86,8 @@ TABLE = [
     ("6: two primaries of one timeline", "p s s", "P2 P2 S2", 99, "nothing"),
     ("6: a standby left behind, not yet", "p s s", "P1 s1 S1", 9.9, "nothing"),
     ("7: a standby left behind", "p s s", "P1 s1 S1", 10, "detach postgres-1"),
-    ("6: a mute standby, not yet", "p s s", "P1 ? S1", 0.9, "nothing"),
-    ("8: a mute standby", "p s s", "P1 ? S1", 1, "detach postgres-1"),
+    ("6: a mute standby, not yet", "p s s", "P1 ? S1", 1.4, "nothing"),
+    ("8: a mute standby", "p s s", "P1 ? S1", 1.5, "detach postgres-1"),
 ]
 
 
