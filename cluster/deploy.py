@@ -40,36 +40,34 @@ def apply(shell: Shell, settings: Settings) -> str:
     query = ["get", "statefulset", "postgres", "--ignore-not-found", "--output=jsonpath={.spec.replicas}"]
     answer = shell.need([*settings.kubectl, "--namespace", settings.namespace, *query])
     if sentence := refusal(int(answer) if answer else None, wanted):
-        raise StepFailed(sentence, "make down, then make up: a new cluster, without the old data")
-    command: list[str | Path] = [
-        *settings.kubectl,
-        "apply",
-        "--server-side",
-        "--force-conflicts",
-        "--filename",
-        directory,
-    ]
-    lines = shell.need(
-        command,
-        timeout_s=120,
-        advice="a field that cannot change on a running cluster: make down, then make up",
-    ).splitlines()
+        raise StepFailed(sentence, f"{settings.renewal}: a new cluster, without the old data")
+    advice = f"a field that cannot change on a running cluster: {settings.renewal}"
+    lines = shell.need(command(settings), timeout_s=120, advice=advice).splitlines()
     return f"{len(lines)} objects"
 
 
-def wait(shell: Shell, settings: Settings) -> str:
+def command(settings: Settings) -> list[str | Path]:
+    """Return the command that applies the manifests."""
+    how = ("apply", "--server-side", "--force-conflicts", "--filename")
+    return [*settings.kubectl, *how, manifests.folder(settings)]
+
+
+def wait(shell: Shell, settings: Settings, url: str | None = None) -> str:
     """Wait until a todo written through the application's Service is read back; the todo is then removed.
+
+    `url` is where that Service is reached, by default on this machine.
 
     Raises:
         StepFailed: that did not happen within `settings.ready_timeout_s`.
 
     """
+    url = url or settings.url
     deadline = time.monotonic() + settings.ready_timeout_s
     shown = time.monotonic() - SHOW_EVERY_S
     while True:
-        problem = rollout(shell, settings) or round_trip(settings.url)
+        problem = rollout(shell, settings) or round_trip(url)
         if problem is None:
-            return f"a todo was written and read back at {settings.url}"
+            return f"a todo was written and read back at {url}"
         shell.note(problem)
         if time.monotonic() > deadline:
             _collect(shell, settings)
