@@ -17,9 +17,14 @@ class Trouble:
 
 
 def login(settings: GkeSettings, facts: Facts) -> Trouble | None:
-    """Refuse without an account or with a project that is going."""
-    if not facts.account:
-        return Trouble("gcloud has no account to work with: nobody is logged in", "gcloud auth login")
+    """Refuse without an account."""
+    if facts.account:
+        return None
+    return Trouble("gcloud has no account to work with: nobody is logged in", "gcloud auth login")
+
+
+def project(settings: GkeSettings, facts: Facts) -> Trouble | None:
+    """Refuse a project that is going."""
     if facts.project_state != "ACTIVE":
         state = facts.project_state or "without a state"
         return Trouble(f"project {settings.project} is {state}, not ACTIVE", "gcloud projects list")
@@ -94,11 +99,15 @@ def cluster(settings: GkeSettings, facts: Facts) -> Trouble | None:
     return None
 
 
-CHECKS: Mapping[str, Callable[[GkeSettings, Facts], Trouble | None]] = {
+Check = Callable[[GkeSettings, Facts], Trouble | None]
+UP: Mapping[str, Check] = {
     "login": login,
+    "project": project,
     "zones": zones,
     "registry": registry,
     "account": account,
     "cluster": cluster,
 }
-"""Step → the check before its plan is made."""
+"""Step of `up` → the check before its plan is made."""
+DOWN: Mapping[str, Check] = {"cluster": guard}
+"""Step of `down` → the same."""

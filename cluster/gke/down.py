@@ -10,10 +10,10 @@ from cluster.gke.facts import Facts
 from cluster.gke.plan import Act
 from cluster.gke.run import Outline, Run, rehearsed
 from cluster.gke.settings import GkeSettings
-from cluster.shell import Shell, StepFailed
+from cluster.shell import Shell
 from cluster.steps import run_steps
 
-LOOK = ("account", "project_state", "cluster", "operation", "repository", "node_account", "roles", "disks")
+LOOK = ("project_state", "cluster", "operation", "repository", "node_account", "roles", "disks")
 OUTLINES: tuple[Outline, ...] = (
     Outline("reach", "kubeconfig"),
     Outline("balancer", "load balancer"),
@@ -32,7 +32,7 @@ def prepared(settings: GkeSettings, delete_disks: bool) -> Run:
         removing = removal.PLANS.get(step)
         return removing(settings, facts, delete_disks) if removing else ()
 
-    return Run(settings, planned, {}, {})
+    return Run(settings, planned, checks.DOWN)
 
 
 def outlines(settings: GkeSettings, facts: Facts) -> list[Outline]:
@@ -44,10 +44,8 @@ def outlines(settings: GkeSettings, facts: Facts) -> list[Outline]:
 def look(run: Run, shell: Shell) -> None:
     """Learn what is there. Raises StepFailed, also when the cluster is not ours."""
     for name in LOOK:
-        run.look(shell, name)
-    for check in (checks.login, checks.guard):
-        if trouble := check(run.settings, run.facts):
-            raise StepFailed(trouble.sentence, trouble.advice)
+        run.glance(shell, name)
+    run.check("cluster")
     if removal.standing(run.facts):
         # Only the cluster knows disks that an interrupted `up` has not labelled.
         for planned in plan.credentials(run.settings):

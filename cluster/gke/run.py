@@ -5,7 +5,8 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cluster.gke import checks, errors, tool
+from cluster.gke import errors, tool
+from cluster.gke.checks import Check
 from cluster.gke.facts import Facts
 from cluster.gke.plan import Act
 from cluster.gke.questions import QUESTIONS
@@ -30,18 +31,24 @@ class Outline:
 class Run:
     """One bring-up or removal: facts grow from step to step.
 
-    `own` does the commands of a plan that are functions of this project, `after` what a step does once its
-    commands have run, by the step's name.
+    `checks` are made before a step's commands, `own` does those that are functions of this project, `after` what a
+    step does once its commands have run; all by name.
     """
 
     def __init__(
-        self, settings: GkeSettings, plan: Plan, own: Mapping[str, Own], after: Mapping[str, Own]
+        self,
+        settings: GkeSettings,
+        plan: Plan,
+        checks: Mapping[str, Check],
+        own: Mapping[str, Own] | None = None,
+        after: Mapping[str, Own] | None = None,
     ) -> None:
         self.settings = settings
         self.facts = Facts()
         self.plan = plan
-        self._own = own
-        self._after = after
+        self._checks = checks
+        self._own = own or {}
+        self._after = after or {}
 
     def step(self, outline: Outline) -> Step:
         """Return the step as the progress display runs it."""
@@ -70,9 +77,18 @@ class Run:
             raise StepFailed(told, "gcloud components update") from error
         self.facts = dataclasses.replace(self.facts, **{name: learnt})
 
+    def glance(self, shell: Shell, name: str) -> None:
+        """Learn the answer at once or not at all; where the API is not enabled there is nothing. Raises StepFailed."""
+        try:
+            self.look(shell, name, patient=False)
+        except StepFailed as failure:
+            found = errors.meaning(str(failure))
+            if found is None or found.name != "api-disabled":
+                raise
+
     def check(self, step: str) -> None:
         """Stop where going on would be wrong. Raises StepFailed."""
-        check = checks.CHECKS.get(step)
+        check = self._checks.get(step)
         if check and (trouble := check(self.settings, self.facts)):
             raise StepFailed(trouble.sentence, trouble.advice)
 
@@ -103,19 +119,24 @@ def rehearsed(run: Run, outlines: Sequence[Outline], shell: Shell) -> list[str]:
     silent = False
     for number, outline in enumerate(outlines, 1):
         told.append(f"# {number}/{len(outlines)} {outline.title}")
-        answered = not silent
+        unanswered = silent
         for name in outline.questions:
             told.append(shlex.join(QUESTIONS[name].words(run.settings)))
             try:
                 if not silent:
                     run.look(shell, name, patient=False)
             except StepFailed as error:
-                answered = False
-                # Without a login nothing answers, and each silence would take its time.
-                silent = outline.name == "login"
+                unanswered = True
                 told.append(f"#   no answer now: {str(error).splitlines()[-1]}")
-        if answered:
-            run.check(outline.name)
+        try:
+            if not unanswered:
+                run.check(outline.name)
+        except StepFailed as error:
+            if outline.name != "login":
+                raise
+            # Without a login nothing answers, and each silence would take its time.
+            silent = True
+            told.append(f"#   {error}: this is the list of an empty project")
         told += [shlex.join(planned.words) for planned in run.plan(outline.name, run.facts)]
         told += [f"#   {outline.note}"] if outline.note else []
     return told

@@ -10,7 +10,7 @@ from cluster.gke.run import Run
 from cluster.gke.settings import GkeSettings
 from cluster.shell import Shell, StepFailed
 
-QUESTIONS = ("account", "project_state", "cluster", "operation", "repository", "node_account", "disks")
+QUESTIONS = ("project_state", "cluster", "operation", "repository", "node_account", "disks")
 
 
 def lines(settings: GkeSettings, facts: Facts) -> list[str]:
@@ -50,9 +50,9 @@ def bill(settings: GkeSettings, facts: Facts, balanced: bool) -> list[str]:
 def show(settings: GkeSettings, console: Console) -> int:
     """Print what stands and return 0 if all of it does and answers, else 1. Raises StepFailed."""
     shell = Shell(settings.logs / "status.log")
-    run = Run(settings, lambda step, facts: (), {}, {})
+    run = Run(settings, lambda step, facts: (), {})
     for name in QUESTIONS:
-        run.look(shell, name)
+        run.glance(shell, name)
     for line in lines(settings, run.facts):
         console.print(line, soft_wrap=True, markup=False)
     url = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cluster.gke import own, plan, tool
+from cluster.gke import checks, own, plan, tool
 from cluster.gke.facts import Facts
 from cluster.gke.run import Outline, Run
 from cluster.gke.settings import GkeSettings
@@ -11,7 +11,8 @@ from cluster.sources import Source
 
 OUTLINES: tuple[Outline, ...] = (
     Outline("tools", "tools", note="looks for gcloud and gke-gcloud-auth-plugin on PATH"),
-    Outline("login", "login and project", ("account", "project_state")),
+    Outline("login", "login", ("account",)),
+    Outline("project", "project", ("project_state",)),
     Outline("services", "APIs", ("services",)),
     Outline("zones", "zones and quota", ("zones", "quota", "cluster")),
     Outline("registry", "repository", ("repository",)),
@@ -54,4 +55,4 @@ def prepared(settings: GkeSettings, source: Source) -> Run:
         "balancer": own.balanced,
         "todo": own.answering,
     }
-    return Run(settings, planned, acts, after)
+    return Run(settings, planned, checks.UP, acts, after)

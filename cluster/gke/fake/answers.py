@@ -127,28 +127,39 @@ def _account_delete(state: State, told: Told) -> Any:
     del state["accounts"][told.positionals[0]]
 
 
-def _create(state: State, told: Told) -> Any:
+def _new(state: State, told: Told, described: dict[str, Any]) -> None:
     needs(state, "container")
     (name,) = told.positionals
     if name in state["clusters"]:
         raise Failed(f"ResponseError: code=409, message=Already exists: projects/clusters/{name}.")
-    if told.flag("--service-account") not in state["accounts"]:
-        raise Failed(
-            f'ResponseError: code=400, message=Service account "{told.flag("--service-account")}" does not exist.'
-        )
-    zones = told.flag("--node-locations")
     state["clusters"][name] = {
         "name": name,
         "location": told.flag("--location"),
-        "locations": zones,
         "status": "PROVISIONING",
         "resourceLabels": told.flag("--labels", {}),
-        "currentNodeCount": told.flag("--num-nodes", 3) * len(zones),
-        "nodeConfig": {"machineType": told.flag("--machine-type")},
         "currentMasterVersion": "1.35.3-gke.1234000",
-        "private": bool(told.flag("--enable-private-nodes")),
+        **described,
     }
     begin(state, name, "RUNNING", state["create_s"])
+
+
+def _create(state: State, told: Told) -> Any:
+    if told.flag("--service-account") not in state["accounts"]:
+        account = told.flag("--service-account")
+        raise Failed(f'ResponseError: code=400, message=Service account "{account}" does not exist.')
+    zones = told.flag("--node-locations")
+    described = {
+        "locations": zones,
+        "currentNodeCount": told.flag("--num-nodes", 3) * len(zones),
+        "nodeConfig": {"machineType": told.flag("--machine-type")},
+        "private": bool(told.flag("--enable-private-nodes")),
+    }
+    _new(state, told, described)
+
+
+def _create_auto(state: State, told: Told) -> Any:
+    """Make an Autopilot cluster: Google chooses nodes, zones and the account."""
+    _new(state, told, {"locations": [], "autopilot": {"enabled": True}})
 
 
 def _delete(state: State, told: Told) -> Any:
@@ -205,7 +216,14 @@ def _images(state: State, told: Told) -> Any:
     return [{"package": package, "tags": [tag]} for package, _, tag in pairs]
 
 
+def _login(state: State, told: Told) -> Any:
+    state["account"] = (told.positionals or ("me@example.com",))[0]
+
+
 ANSWERS: dict[str, Answer] = {
+    "auth login": _login,
+    "components install": lambda state, told: None,
+    "projects list": lambda state, told: list(state["projects"].values()),
     "auth list": lambda state, told: state["account"],
     "auth configure-docker": lambda state, told: None,
     "projects describe": _projects_describe,
@@ -231,6 +249,7 @@ ANSWERS: dict[str, Answer] = {
     ),
     "artifacts docker images list": _images,
     "container clusters create": _create,
+    "container clusters create-auto": _create_auto,
     "container clusters list": lambda state, told: list(state["clusters"].values()),
     "container clusters delete": _delete,
     "container operations list": _operations,

@@ -64,8 +64,12 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], Options]:
 
 def _unreachable(options: Options) -> str | None:
     """Return why kubectl cannot work: no such context in the kubeconfig, or no such cluster any more."""
-    file, context = Path(options.get("--kubeconfig", "")), options.get("--context", "")
-    names = [c["name"] for c in json.loads(file.read_text())["contexts"]] if file.is_file() else []
+    file = Path(
+        options.get("--kubeconfig") or os.environ.get("KUBECONFIG") or Path.home() / ".kube" / "config"
+    )
+    config = json.loads(file.read_text()) if file.is_file() else {"contexts": []}
+    names = [context["name"] for context in config["contexts"]]
+    context = options.get("--context") or config.get("current-context", "")
     if context not in names:
         return f'error: context "{context}" does not exist'
     with opened() as state:
