@@ -12,6 +12,8 @@ help: ## what there is to do
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r t d; do printf '  make %-9s%s\n' "$$t" "$$d"; done
 up: .make/python ## a cluster with the platform on it, ready to use [IMAGES=auto|pull|build]
 	@$(PY) -m cluster up --images $(IMAGES)
+gke: .make/python ## the same on Google Kubernetes Engine, see docs/gke.md [PROJECT=id REGION=us-central1]
+	@$(PY) -m cluster up --on gke --project "$(PROJECT)" $(if $(REGION),--region $(REGION))
 down: .make/python ## delete the cluster and its data
 	@$(PY) -m cluster down
 status: .make/python ## what stands, and who is the primary
@@ -47,4 +49,4 @@ test: lint unit ## everything: lint, unit, dist/ is what synth writes, e2e
 	@rm -f $@
 	PATH="$(NODE):$$PATH" node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --loglevel=error
 	@touch $@
-.PHONY: help up down status images synth lint unit e2e e2e-full mutants single test
+.PHONY: help up gke down status images synth lint unit e2e e2e-full mutants single test

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from cluster import publish, sources, status, up
+from cluster.gke import cli as gke
 from cluster.settings import IMAGE_SOURCES, PRESETS, Settings, cache_dir, for_preset
 from cluster.shell import StepFailed
 from cluster.steps import run_steps, selected
@@ -19,7 +20,7 @@ from cluster.steps import run_steps, selected
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     top = argparse.ArgumentParser(
-        prog="python -m cluster", description="A kind cluster with the platform on it."
+        prog="python -m cluster", description="A cluster with the platform on it: kind here, or GKE."
     )
     commands = top.add_subparsers(dest="command", required=True)
     made = {
@@ -39,8 +40,16 @@ def parser() -> argparse.ArgumentParser:
             default="kind",
             help="kind: four nodes; single-node: one (default: kind)",
         )
+        made[name].add_argument("--on", choices=("kind", "gke"), default="kind", help="where; default kind")
+        gke.add_options(made[name], name)
     made["up"].add_argument("--until", metavar="STEP", help="stop after this step")
     made["images"].add_argument("--registry", metavar="HOST/PATH", help="name the images so, and push them")
+    made["images"].add_argument(
+        "--tags",
+        choices=publish.TAGS,
+        default="release",
+        help="with --registry: tags of dist/, or of the content",
+    )
     return top
 
 
@@ -64,29 +73,44 @@ def only_one(settings: Settings) -> Iterator[None]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     told = parser().parse_args(arguments)
-    plain = Settings(
-        root=Path(__file__).resolve().parent.parent,
-        cache=cache_dir(os.environ),
-        images=getattr(told, "images", "auto"),
-        until=getattr(told, "until", None),
-    )
-    settings = for_preset(plain, getattr(told, "preset", "kind"))
     console = Console(highlight=False)
-    if told.command == "status":
-        return status.show(settings, console)
-    with only_one(settings):
-        try:
+    try:
+        if getattr(told, "on", "kind") == "gke":
+            gke_settings = gke.made(told)
+            with only_one(gke_settings):
+                return gke.act(told, gke_settings, console)
+        if sentence := gke.misplaced(told):
+            raise ValueError(sentence)
+        plain = Settings(
+            root=Path(__file__).resolve().parent.parent,
+            cache=cache_dir(os.environ),
+            images=getattr(told, "images", "auto"),
+            until=getattr(told, "until", None),
+        )
+        settings = for_preset(plain, getattr(told, "preset", "kind"))
+        if told.command == "status":
+            return status.show(settings, console)
+        with only_one(settings):
             return _act(told, settings, console)
-        except (StepFailed, ValueError) as error:
-            sys.exit(str(error))
+    except (StepFailed, ValueError) as error:
+        advice = getattr(error, "advice", "")
+        sys.exit(f"{error}" + (f"\ntry: {advice}" if advice else ""))
 
 
 def _act(told: argparse.Namespace, settings: Settings, console: Console) -> int:
     if told.command == "down":
         return status.down(settings, console)
+    if told.command == "images" and told.tags == "content" and not told.registry:
+        raise ValueError(
+            "--tags content needs --registry; the tags of kind's own images are not for a registry"
+        )
     source = sources.choose(settings)
     if told.command == "images":
-        return 0 if run_steps(publish.steps(settings, source, told.registry), settings.logs, console) else 1
+        return (
+            0
+            if run_steps(publish.steps(settings, source, told.registry, told.tags), settings.logs, console)
+            else 1
+        )
     succeeded = run_steps(selected(up.steps(settings, source), settings.until), settings.logs, console)
     if succeeded and settings.until is None:
         status.farewell(settings, console)

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import requests
 
@@ -43,32 +44,36 @@ def apply(shell: Shell, settings: Settings) -> str:
     """
     directory = manifests.folder(settings)
     wanted = manifests.postgres_replicas(manifests.documents(directory))
-    anew = f"{settings.words('down')}, then {settings.words('up')}"
     query = ["get", "statefulset", "postgres", "--ignore-not-found", "--output=jsonpath={.spec.replicas}"]
     answer = shell.need([*settings.kubectl, "--namespace", settings.namespace, *query])
     if sentence := refusal(int(answer) if answer else None, wanted):
-        raise StepFailed(sentence, f"{anew}: a new cluster, without the old data")
-    lines = shell.need(
-        [*settings.kubectl, *APPLY[settings.preset], "--filename", directory],
-        timeout_s=120,
-        advice=f"a field that cannot change on a running cluster: {anew}",
-    ).splitlines()
+        raise StepFailed(sentence, f"{settings.renewal}: a new cluster, without the old data")
+    advice = f"a field that cannot change on a running cluster: {settings.renewal}"
+    lines = shell.need(command(settings), timeout_s=120, advice=advice).splitlines()
     return f"{len(lines)} objects"
 
 
-def wait(shell: Shell, settings: Settings) -> str:
+def command(settings: Settings) -> list[str | Path]:
+    """Return the command that applies the manifests."""
+    return [*settings.kubectl, *APPLY[settings.preset], "--filename", manifests.folder(settings)]
+
+
+def wait(shell: Shell, settings: Settings, url: str | None = None) -> str:
     """Wait until a todo written through the application's Service is read back; the todo is then removed.
+
+    `url` is where that Service is reached, by default on this machine.
 
     Raises:
         StepFailed: that did not happen within `settings.ready_timeout_s`.
 
     """
+    url = url or settings.url
     deadline = time.monotonic() + settings.ready_timeout_s
     shown = time.monotonic() - SHOW_EVERY_S
     while True:
-        problem = rollout(shell, settings) or round_trip(settings.url)
+        problem = rollout(shell, settings) or round_trip(url)
         if problem is None:
-            return f"a todo was written and read back at {settings.url}"
+            return f"a todo was written and read back at {url}"
         shell.note(problem)
         if time.monotonic() > deadline:
             _collect(shell, settings)

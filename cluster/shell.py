@@ -34,7 +34,7 @@ class Shell:
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text("")
         # A killed bring-up must not leave a build behind that works against the next one.
-        self._prefix = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
+        self.prefix = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 
     def note(self, text: str) -> None:
         """Append a line to the log."""
@@ -66,7 +66,7 @@ class Shell:
         with self.log.open("ab") as out, (stdin or Path("/dev/null")).open("rb") as source:
             try:
                 code = subprocess.run(
-                    [*self._prefix, *words],
+                    [*self.prefix, *words],
                     cwd=cwd,
                     env=env,
                     stdin=source,

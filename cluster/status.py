@@ -32,7 +32,7 @@ def show(settings: Settings, console: Console) -> int:
     console.print(
         f"application {settings.url}: {problem or 'a todo was written and read back'}", markup=False
     )
-    console.print(_first(ha_status(shell, settings)), soft_wrap=True, markup=False)
+    console.print(table(shell, settings), soft_wrap=True, markup=False)
     return 0 if problem is None else 1
 
 
@@ -48,7 +48,9 @@ def ha_status(shell: Shell, settings: Settings) -> list[Callable[[], str | None]
     return [attempt(pod) for pod in pods]
 
 
-def _first(attempts: list[Callable[[], str | None]]) -> str:
+def table(shell: Shell, settings: Settings) -> str:
+    """Return the table of `ha status`, or that nobody answers."""
+    attempts = ha_status(shell, settings)
     return next((table for one in attempts if (table := one())), "no postgres pod answers `ha status`")
 
 

@@ -90,6 +90,6 @@ def _explain(failure: StepFailed, label: str, log: Path, seconds: float, console
     console.print(f"[red]failed[/] {label} [dim]({duration(seconds)})[/]")
     for line in relevant_tail(log.read_text(errors="replace")):
         console.print(f"  [dim]{escape(line)}[/]", soft_wrap=True)
-    console.print(f"[red bold]{escape(str(failure))}[/]")
-    console.print(f"[bold]try:[/] {escape(failure.advice or GO_ON)}")
-    console.print(f"log: {log}")
+    console.print(f"[red bold]{escape(str(failure))}[/]", soft_wrap=True)
+    console.print(f"[bold]try:[/] {escape(failure.advice or GO_ON)}", soft_wrap=True)
+    console.print(f"log: {log}", soft_wrap=True)

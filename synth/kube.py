@@ -172,13 +172,13 @@ def anti_affinity(settings: Settings, component: str, *, per_rollout: bool = Fal
     return k8s.Affinity(pod_anti_affinity=rule)
 
 
-def zone_spread(component: str) -> list[k8s.TopologySpreadConstraint]:
-    """Spread over zones where there are zones; never a reason not to run."""
+def zone_spread(component: str, *, hard: bool = False) -> list[k8s.TopologySpreadConstraint]:
+    """Spread over zones where there are zones; never a reason not to run unless `hard`."""
     return [
         k8s.TopologySpreadConstraint(
             max_skew=1,
             topology_key="topology.kubernetes.io/zone",
-            when_unsatisfiable="ScheduleAnyway",
+            when_unsatisfiable="DoNotSchedule" if hard else "ScheduleAnyway",
             label_selector=selector(component),
         )
     ]

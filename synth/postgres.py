@@ -71,7 +71,7 @@ def _stateful_set(settings: Settings) -> k8s.StatefulSetSpec:
                     kube.empty_dir("shm", "256Mi", memory=True),
                 ],
                 affinity=kube.anti_affinity(settings, NAME),
-                spread=kube.zone_spread(NAME),
+                spread=kube.zone_spread(NAME, hard=settings.zones == "hard"),
                 grace_s=settings.postgres.termination_grace_s,
             ),
         ),

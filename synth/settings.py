@@ -28,6 +28,7 @@ RELEASE = "0.1.0"
 """Tag of the images that dist/ names; equal to the version in pyproject.toml (a test compares)."""
 TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 REGISTRY = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
+CLASS = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,10 @@ class Todo:
 
     replicas: int = 2
     service_type: Literal["LoadBalancer", "NodePort", "ClusterIP"] = "LoadBalancer"
+    load_balancer_class: str = ""
+    """Who makes the load balancer, such as networking.gke.io/l4-regional-external; empty = the cluster's default."""
+    external_traffic: Literal["Cluster", "Local"] = "Cluster"
+    """Local: only nodes with a ready pod take traffic, so that a load balancer leaves a dead node by its own checks."""
     node_port: int = 30080
     """0 = the cluster chooses one: needed for a second copy in another namespace."""
     workers: int = 2
@@ -148,6 +153,11 @@ class Todo:
 
     def __post_init__(self) -> None:
         between("replicas", self.replicas, 2, 50, "so that one can be lost")
+        if self.load_balancer_class:
+            meaning = "a load balancer class such as networking.gke.io/l4-regional-external"
+            checks.pattern("load_balancer_class", self.load_balancer_class, CLASS, meaning)
+            balanced = self.service_type == "LoadBalancer"
+            require(balanced, "load_balancer_class", "needs service_type LoadBalancer; set it or drop this")
         between("workers", self.workers, 1, 64)
         between("pool_size", self.pool_size, 1, 256)
         good = self.node_port == 0 or 30000 <= self.node_port <= 32767
@@ -168,6 +178,9 @@ class Settings:
     cluster_domain: str = "cluster.local"
     anti_affinity: Literal["hard", "soft"] = "hard"
     """hard: no two pods of a kind on one host, else they stay Pending. soft: only if there is room."""
+    zones: Literal["hard", "soft"] = "soft"
+    """hard: the PostgreSQL nodes are spread over the zones evenly, else they stay Pending; every node of the
+    cluster must have a zone. soft: where there is room."""
     images: Images = field(default_factory=Images)
     storage: Storage = field(default_factory=Storage)
     timing: Timing = field(default_factory=Timing)

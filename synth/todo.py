@@ -46,7 +46,14 @@ def add_migration(chart: Chart, settings: Settings) -> None:
 def _service(settings: Settings) -> k8s.ServiceSpec:
     node_port = settings.todo.node_port if settings.todo.service_type != "ClusterIP" else 0
     port = k8s.ServicePort(name="http", port=80, target_port=kube.named("http"), node_port=node_port or None)
-    return k8s.ServiceSpec(type=settings.todo.service_type, selector=kube.labels(NAME), ports=[port])
+    outside = settings.todo.service_type != "ClusterIP" and settings.todo.external_traffic == "Local"
+    return k8s.ServiceSpec(
+        type=settings.todo.service_type,
+        load_balancer_class=settings.todo.load_balancer_class or None,
+        external_traffic_policy="Local" if outside else None,
+        selector=kube.labels(NAME),
+        ports=[port],
+    )
 
 
 def _deployment(settings: Settings) -> k8s.DeploymentSpec:

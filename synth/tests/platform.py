@@ -17,6 +17,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "release": {},
     "kind": {"preset": "kind"},
     "single-node": {"preset": "single-node"},
+    "gke": {"preset": "gke"},
     "five-nodes": {"sets": ["postgres.nodes=5", "pgpool.replicas=3"]},
     "elsewhere": {
         "sets": ["namespace=shop", "secret=mine", "cluster_domain=corp.internal", "todo.node_port=0"]

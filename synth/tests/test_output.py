@@ -90,7 +90,7 @@ def test_unsafe_timings_go_anywhere_else_when_they_are_allowed(tmp_path: Path) -
             "synth: --set: postgres.nodes is 4; a quorum needs an odd number: choose 3 or 5",
         ),
         (["--settings", "/nowhere.yaml"], "synth: /nowhere.yaml: cannot be read"),
-        (["--preset", "gke"], "invalid choice: 'gke'"),
+        (["--preset", "eks"], "invalid choice: 'eks'"),
     ],
 )
 def test_wrong_settings_end_with_2_and_leave_the_old_files(

@@ -15,7 +15,7 @@ from ha.settings import Settings as AgentSettings
 from synth.config import ha_json
 from synth.load import load
 from synth.output import write
-from synth.quantity import cpu_cores
+from synth.quantity import cpu_cores, memory_mb
 from synth.tests.platform import Platform
 
 Variant = Callable[[str], Platform]
@@ -116,6 +116,37 @@ def test_a_node_of_two_cores_has_room_for_all_and_for_a_rollout(variant: Variant
         replicas, surge = pod.owner["spec"].get("replicas", 0), pod.owner["kind"] == "Deployment"
         asked += (replicas + surge) * cpu_cores(str(pod.container["resources"]["requests"]["cpu"]))
     assert round(asked, 3) <= 2
+
+
+def test_on_gke_the_nodes_are_spread_over_zones_or_wait(variant: Variant) -> None:
+    gke = variant("gke")
+    unsatisfiable = {
+        p.name: p.spec["topologySpreadConstraints"][0]["whenUnsatisfiable"] for p in gke.pods[1:3]
+    }
+    assert unsatisfiable == {"postgres": "DoNotSchedule", "pgpool": "ScheduleAnyway"}
+    (claim,) = gke.one("StatefulSet", "postgres")["spec"]["volumeClaimTemplates"]
+    assert claim["spec"]["storageClassName"] == "standard-rwo"
+
+
+def test_on_gke_a_dead_node_leaves_the_load_balancer_by_its_own_checks(variant: Variant) -> None:
+    spec = variant("gke").one("Service", "todo")["spec"]
+    assert spec["externalTrafficPolicy"] == "Local"
+    assert spec["loadBalancerClass"] == "networking.gke.io/l4-regional-external"
+    assert variant("gke").one("Deployment", "todo")["spec"]["replicas"] == 3
+
+
+def test_on_gke_one_node_holds_one_of_each_and_the_surge_of_a_rollout(variant: Variant) -> None:
+    asked = {p.name: p.container["resources"]["requests"] for p in variant("gke").pods}
+    surge = ("postgres", "pgpool", "pgpool", "todo", "todo")
+    # e2-standard-4 has 4 cores and 16 GiB; a quarter of each is left to Kubernetes and GKE's own pods.
+    assert sum(cpu_cores(asked[name]["cpu"]) for name in surge) <= 3
+    assert sum(memory_mb(asked[name]["memory"]) for name in surge) <= 12 * 1024
+
+
+@pytest.mark.parametrize("name", ["release", "kind"])
+def test_elsewhere_the_service_is_as_it_was(variant: Variant, name: str) -> None:
+    spec = variant(name).one("Service", "todo")["spec"]
+    assert not {"externalTrafficPolicy", "loadBalancerClass"} & spec.keys()
 
 
 @pytest.mark.parametrize("preset", ["kind", "single-node"])
