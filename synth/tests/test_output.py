@@ -4,7 +4,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from synth.toolchain import ToolchainError, prepare
 
 ROOT = Path(__file__).parents[2]
 SYNTH_S = 3.0
-"""Promise: a whole synth, the start of Python and node included."""
+"""Promise: a whole synth, the start of Python and node included; of CPU, as a busy machine makes everything longer."""
 
 
 def synth(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -23,15 +22,12 @@ def synth(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_needs_no_environment_and_is_quick(tmp_path: Path) -> None:
-    took = []
-    for _ in range(3):  # the machine may be busy with something else once
-        began = time.monotonic()
-        done = synth("--preset", "kind", "--out", str(tmp_path))
-        took.append(time.monotonic() - began)
-        assert (done.returncode, done.stderr) == (0, "")
-        if took[-1] <= SYNTH_S:
-            return
-    pytest.fail(f"took {took} seconds each time, promised are {SYNTH_S}")
+    before = os.times()
+    done = synth("--preset", "kind", "--out", str(tmp_path))
+    after = os.times()
+    assert (done.returncode, done.stderr) == (0, "")
+    took = after.children_user + after.children_system - before.children_user - before.children_system
+    assert took <= SYNTH_S
 
 
 def test_cdk8s_chooses_the_folder_and_old_files_go(tmp_path: Path) -> None:
