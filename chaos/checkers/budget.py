@@ -35,14 +35,16 @@ def budget(story: Story) -> list[Finding]:
 
 
 def eviction(story: Story) -> list[Finding]:
-    """Find evictions that were allowed although a pod of the budget was missing.
+    """Find evictions of members that were allowed although a pod of their budget was missing.
 
-    Not those next to a look at which none was: the pod may have come back before the eviction was decided.
+    A drain evicts others too, which have no such budget. Not those next to a look at which none was missing: the pod
+    may have come back before the eviction was decided.
     """
     clock, expected = moment(story), story.run.expected_pods
-    whole = [asked.at for asked in story.evictions if asked.ready >= expected]
+    asked_for = [asked for asked in story.evictions if asked.pod in story.run.members]
+    whole = [asked.at for asked in asked_for if asked.ready >= expected]
     told = []
-    for before, asked, after in _neighbours(story.evictions):
+    for before, asked, after in _neighbours(asked_for):
         at_once = any(beside and beside.ready >= expected for beside in (before, after))
         if asked.status != 201 or asked.ready >= expected or at_once or _any_near(whole, asked.at):
             continue

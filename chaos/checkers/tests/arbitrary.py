@@ -87,7 +87,9 @@ SOME: dict[str, tuple[int, Callable[[Random], Event]]] = {
     "budgets": (4, lambda rng: Budget("postgres", when(rng), rng.randint(1, 3), 2, 0, rng.choice((3, 0)))),
     "evictions": (
         4,
-        lambda rng: Eviction("a", when(rng) / 2, rng.choice((201, 429)), True, rng.randint(2, 3)),
+        lambda rng: Eviction(
+            rng.choice("abx"), when(rng) / 2, rng.choice((201, 429)), True, rng.randint(2, 3)
+        ),
     ),
     "machines": (1, lambda rng: Machine(when(rng), 0.5, 0.0)),
 }

@@ -180,7 +180,9 @@ def budget(events: Events) -> list[tuple[Budget, str]]:
 
 
 def eviction(events: Events) -> list[Eviction]:
-    pods = run_of(events).expected_pods
+    run = run_of(events)
+    events = [e for e in events if not isinstance(e, Eviction) or e.pod in run.members]
+    pods = run.expected_pods
     wrong = []
     for e in events:
         if isinstance(e, Eviction) and e.status == 201 and e.ready < pods:

@@ -10,7 +10,7 @@ def look(at: float, current: int = 3, expected: int = 3) -> Budget:
 
 
 def asked(at: float, status: int, ready: int) -> Eviction:
-    return Eviction("postgres-1", at, status, True, ready)
+    return Eviction("a", at, status, True, ready)
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,7 @@ def test_pods_nobody_promised_are_not_missed() -> None:
 )
 def test_an_eviction_is_allowed_only_while_all_pods_are_ready(events: list[Event], count: int) -> None:
     assert sum(found.count for found in eviction(story(events, expected_pods=3))) == count
+
+
+def test_a_drain_evicts_others_too() -> None:
+    assert eviction(story(Eviction("coredns-1", 1, 201, False, 0), asked(2, 429, 2), expected_pods=3)) == []
