@@ -29,7 +29,8 @@ def keep(kubectl: Kubectl, members: Sequence[str], folder: Path) -> Path:
     for pod in _names(kubectl):
         logs = ("logs", pod, "--all-containers", "--timestamps")
         _write(folder / f"{pod}.log", partial(kubectl, *logs))
-        with suppress(subprocess.CalledProcessError):  # most containers have no former one
+        # Most containers have no former one; PostgreSQL may have logged what is no text.
+        with suppress(subprocess.CalledProcessError, UnicodeDecodeError):
             (folder / f"{pod}.previous.log").write_text(kubectl(*logs, "--previous"))
     return folder
 
@@ -49,6 +50,6 @@ def _names(kubectl: Kubectl) -> list[str]:
 def _write(path: Path, ask: Callable[[], str]) -> None:
     try:
         text = ask()
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
         text = f"{error}\n"
     path.write_text(text)
