@@ -44,11 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that say `only_on` another preset."""
+    """Leave out the tests that say `only_on` another preset; what breaks something comes after what only looks."""
     preset = config.getoption("preset")
     only = {item: item.get_closest_marker("only_on") for item in items}
-    items[:] = [item for item, mark in only.items() if mark is None or preset in mark.args]
-    config.hook.pytest_deselected(items=[item for item in only if item not in items])
+    kept = [item for item, mark in only.items() if mark is None or preset in mark.args]
+    config.hook.pytest_deselected(items=[item for item in only if item not in kept])
+    items[:] = sorted(kept, key=lambda item: "recorded" in getattr(item, "fixturenames", ()))
 
 
 def settings_of(config: pytest.Config) -> Settings:
