@@ -33,7 +33,7 @@ e2e-full: up ## the rest of it: hours, not minutes
 mutants: up ## take three safeties away, one after the other, and see the suite notice
 	@$(PY) -m chaos mutants --ci
 single: .make/python .make/node ## the same on a kind cluster of one node, which comes for it and goes after it
-	@$(PY) -m pytest e2e --preset single-node
+	@$(PY) -m pytest e2e --preset single-node -m "full or not full"
 test: lint unit ## everything: lint, unit, dist/ is what synth writes, e2e
 	@rm -rf build/dist && mkdir -p build && cp -r dist build/dist
 	@$(MAKE) --no-print-directory synth && diff -r build/dist dist || { echo "dist/ was not what synth writes; it is now"; exit 1; }

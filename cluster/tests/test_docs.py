@@ -92,7 +92,8 @@ def test_the_suite_on_one_node_leaves_out_what_needs_another() -> None:
         "share_a_node",
         "test_compose",
     )
-    one, four = collected("--preset", "single-node"), collected()
+    everything = ("-m", "full or not full")
+    one, four = collected("--preset", "single-node", *everything), collected(*everything)
     assert all(name in one and name in four for name in both)
     assert all(name not in one and name in four for name in several)
 
