@@ -12,7 +12,6 @@ from pathlib import Path
 
 from chaos.checkers.judge import judge
 from chaos.checkers.verdict import Verdict
-from chaos.clients.generator import Generator
 from chaos.deadlines import DEADLINES
 from chaos.events import Run
 from chaos.experiment import Experiment, ExperimentError
@@ -29,7 +28,6 @@ __all__ = ["MARK", "Recording", "RunError", "check", "recording", "recover", "ru
 
 MARK = "chaos-"
 """How every value of every run begins."""
-READS = "-read"
 
 
 def run_experiment(
@@ -89,10 +87,8 @@ def recording(
     """
     progress = progress or Progress()
     facts = target.facts()
-    # Readers look for what a writer wrote, so writers come first.
-    kinds = sorted(experiment.workloads, key=lambda kind: kind.endswith(READS))
-    workloads = [one for kind in kinds for one in target.workloads(kind, experiment.workloads[kind])]
     run = f"{MARK}{time.strftime('%H%M%S')}-{uuid.uuid4().hex[:6]}"
+    load_into = target.load(experiment.workloads, run)
     with History(path) as history, ExitStack() as clients:
         history.append(
             Run(
@@ -114,9 +110,9 @@ def recording(
         watch = clients.enter_context(Watch(history))
         for observer in target.observers():
             watch.start(observer)
-        generator = clients.enter_context(Generator(workloads, history, run))
+        load = clients.enter_context(load_into(history))
         faults = Faults(target, run, history, watch, progress)
-        live = Recording(target, run, history, workloads, generator, faults, watch, progress)
+        live = Recording(target, run, history, load, faults, watch, progress)
         try:
             yield live
         finally:

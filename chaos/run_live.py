@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from chaos.clients.generator import Generator
-from chaos.clients.workload import Workload
 from chaos.deadlines import DEADLINES
 from chaos.events import Present
 from chaos.experiment import FaultStep
@@ -17,7 +15,7 @@ from chaos.run_faults import Faults
 from chaos.run_health import HealthLooks
 from chaos.run_progress import Progress
 from chaos.run_watch import Watch
-from chaos.targets.base import Fault, Target, TargetError
+from chaos.targets.base import Fault, Load, Target, TargetError
 
 __all__ = ["SAY_S", "Recording"]
 
@@ -39,15 +37,14 @@ class Recording:
         target: Target,
         run: str,
         history: History,
-        workloads: Sequence[Workload],
-        generator: Generator,
+        load: Load,
         faults: Faults,
         watch: Watch,
         progress: Progress,
     ) -> None:
         self.run, self.history, self.progress = run, history, progress
-        self._target, self._generator, self._faults, self._watch = target, generator, faults, watch
-        self._rates = {w.name: w.rate for w in workloads if not w.name.startswith(PROBE)}
+        self._target, self._load, self._faults, self._watch = target, load, faults, watch
+        self._rates = {n: rate for n, rate in load.rates.items() if not n.startswith(PROBE)}
         self._looks: HealthLooks | None = None
 
     @property
@@ -57,7 +54,7 @@ class Recording:
 
     def counts(self) -> Mapping[str, int]:
         """Return how many operations were acknowledged so far, by workload."""
-        return self._generator.counts()
+        return self._load.counts()
 
     def wait_steady(self, within: float = DEADLINES.first_writes) -> None:
         """Wait until every workload was acknowledged what STEADY_S says. Raises RunError."""

@@ -7,7 +7,6 @@ import pytest
 import requests
 
 from chaos.targets.kind import MARK, KindTarget
-from chaos.targets.kind_doors import TODO_PORT
 from cluster.settings import Settings
 
 WAIT_S = 10
@@ -15,7 +14,8 @@ WAIT_S = 10
 
 @pytest.fixture
 def base(target: KindTarget) -> str:
-    return f"http://{target.reach.clients.host}:{TODO_PORT}"
+    todo = target.reach.clients.ways.todo
+    return f"http://{todo.host}:{todo.port}"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
 
@@ -15,9 +15,10 @@ from chaos.clients.workload import Task, Workload
 from chaos.events import Attempt, Operation, Read
 from chaos.history import History
 
-__all__ = ["Generator"]
+__all__ = ["Generator", "made"]
 
 PREFER_S = 0.5
+READS = "-read"
 
 
 class Generator:
@@ -39,6 +40,11 @@ class Generator:
         self._error: Exception | None = None
         self._loop = Loop()
         self._thread = threading.Thread(target=self._guard, name="generator", daemon=True)
+
+    @property
+    def rates(self) -> Mapping[str, float]:
+        """Operations a second by workload."""
+        return {workload.name: workload.rate for workload in self._workloads}
 
     def counts(self) -> Mapping[str, int]:
         """How many operations of each workload have been acknowledged so far; for any thread."""
@@ -124,6 +130,14 @@ class Generator:
 
     def _chore_ended(self, _: None) -> None:
         self._opening -= 1
+
+
+def made(
+    make: Callable[[str, float], Sequence[Workload]], rates: Mapping[str, float]
+) -> list[Workload]:
+    """Return the workloads of all kinds; readers look for what a writer wrote, so writers are made first."""
+    kinds = sorted(rates, key=lambda kind: kind.endswith(READS))
+    return [workload for kind in kinds for workload in make(kind, rates[kind])]
 
 
 def event_of(

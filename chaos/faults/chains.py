@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from chaos.faults.hands import PAUSED, RUNNING, FaultError, Hands, moment
-from chaos.faults.rules import DEVICE, Rule, chain_name, restore_text
+from chaos.faults.rules import DEVICE, Rule, chain_name, restore_text, spared
 from chaos.faults.scripts import ADD_CHAINS, REMOVE_CHAINS
 
 __all__ = ["Chains"]
@@ -33,7 +33,9 @@ class Chains:
                 return before
             # Before they are there: should we be interrupted, the heal knows where to look.
             self._placed.append(node)
-        texts = [restore_text(self._chain, which, device) for which in (rules, ipv6)]
+        open_ = spared(self._hands.spared_port)
+        texts = [restore_text(self._chain, [*open_, *which] if which else [], device) for which in (rules, ipv6)]
+        self._hands.undo_later(node, self._chain, REMOVE_CHAINS, self._chain)
         before = time.monotonic()
         return moment(self._hands.sh(node, ADD_CHAINS, *texts), before)
 
@@ -50,4 +52,5 @@ class Chains:
                     )
                 if state == RUNNING:
                     self._hands.sh(node, REMOVE_CHAINS, self._chain)
+                    self._hands.undone(node, self._chain)
                 self._placed.pop()

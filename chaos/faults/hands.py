@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from chaos.clients.process import likewise
 from chaos.events import Eviction
+from chaos.faults.scripts import ARM, DISARM
 from chaos.kube.client import Kube, KubeError, NodeInfo, PodInfo
 from chaos.targets.base import TargetError
 
@@ -69,10 +70,24 @@ class Hands:
     engine: NodeEngine
     note: Callable[[Eviction], None] = _ignore
     """Is told every eviction that a drain asks for, with its answer."""
+    lease_s: float = 0.0
+    """After so long a node itself undoes what was done on it, should nobody else; 0 = never."""
+    spared_port: int = 0
+    """TCP port of the nodes that no cut closes, where commands come over the network; 0 = none."""
 
     def sh(self, node: str, script: str, *args: str) -> list[str]:
         """Run a script on a node and return the lines it prints. Raises FaultError."""
         return self.shell.run(node, ["sh", "-c", script, "sh", *args]).splitlines()
+
+    def undo_later(self, node: str, name: str, script: str, *args: str) -> None:
+        """Let a node run a script after `lease_s`, whoever lives then; before it is broken. Raises FaultError."""
+        if self.lease_s:
+            self.sh(node, ARM, f"{self.lease_s:g}", name, script, *args)
+
+    def undone(self, node: str, name: str) -> None:
+        """Take back an `undo_later`. Raises FaultError."""
+        if self.lease_s:
+            self.sh(node, DISARM, name)
 
     def running(self) -> list[str]:
         """Return the nodes on which commands can be run now. Raises FaultError."""

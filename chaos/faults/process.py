@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -34,6 +35,7 @@ class SignalFault:
         self._hands, self._choose, self._signal = hands, choose, signal
         self._healed = threading.Event()
         self._hit: list[tuple[str, Sequence[Process]]] = []
+        self._timer = f"kube-flask-chaos-{secrets.token_hex(4)}"
         self._at = 0.0
 
     def inject(self) -> float:
@@ -60,8 +62,11 @@ class SignalFault:
             return False
         # Before it is sent: should we be interrupted, the heal knows whom to tell to go on.
         self._hit.append((node, chosen))
+        tickets = [process.ticket for process in chosen]
+        if self._signal == "STOP":
+            self._hands.undo_later(node, f"{self._timer}-{len(self._hit)}", SIGNAL, "CONT", *tickets)
         before = time.monotonic()
-        lines = self._hands.sh(node, SIGNAL, self._signal, *(process.ticket for process in chosen))
+        lines = self._hands.sh(node, SIGNAL, self._signal, *tickets)
         self._at = moment(lines, before)
         return any(line.startswith("sent ") for line in lines)
 
@@ -77,6 +82,7 @@ class SignalFault:
                 raise FaultError(f"{self.name} on {self.on} cannot be healed while {node} is paused.")
             if state == RUNNING:
                 self._hands.sh(node, SIGNAL, "CONT", *(process.ticket for process in chosen))
+                self._hands.undone(node, f"{self._timer}-{len(self._hit)}")
             self._hit.pop()
 
 

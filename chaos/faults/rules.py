@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from chaos.faults.scripts import CHAIN
 
-__all__ = ["Rule", "apart", "chain_name", "deafened", "dns_dropped", "muted", "restore_text"]
+__all__ = ["Rule", "apart", "chain_name", "deafened", "dns_dropped", "muted", "restore_text", "spared"]
 
 DEVICE = "eth0"
 DNS_PORT = 53
@@ -80,6 +80,13 @@ def apart(
         for service in services
     ]
     return spare + drop
+
+
+def spared(port: int) -> list[Rule]:
+    """Return the rules that let through what is said to a TCP service of the node itself; none for port 0."""
+    if not port:
+        return []
+    return [Rule(True, f"-p tcp --dport {port}", spare=True), Rule(False, f"-p tcp --sport {port}", spare=True)]
 
 
 def dns_dropped() -> list[Rule]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 __all__ = [
     "ADD_CHAINS",
+    "ARM",
     "CHAIN",
+    "DISARM",
     "HEAL",
     "HOG",
     "HOG_END",
@@ -55,6 +57,18 @@ printf '%s\n' "$2" | ip6tables-restore --noflush || exit
 read -r now _ < /proc/uptime; echo "at $now"
 printf '%s\n' "$1" | iptables-restore --noflush
 """
+
+# $1: seconds, $2: the timer's name, $3: a script, then its arguments. systemd keeps it whatever becomes of us. In a
+# file, because systemd would look for variables of its own in the script's words.
+ARM = r"""
+after=$1; name=$2; file=/run/$2.sh
+printf '%s\n' "$3" > "$file" || exit
+shift 3
+systemd-run --quiet --collect --on-active="$after" --timer-property=AccuracySec=1s --unit="$name" /bin/sh "$file" "$@"
+"""
+
+# $1: the timer's name. One that has gone off is no matter.
+DISARM = 'systemctl stop "$1.timer" 2>/dev/null; rm -f "/run/$1.sh"'
 
 # $1: what the names of the chains begin with. A table is changed in one go.
 REMOVE_CHAINS = r"""

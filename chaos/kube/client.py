@@ -16,7 +16,7 @@ from lightkube.core.resource import NamespacedResource
 from lightkube.models.autoscaling_v1 import ScaleSpec
 from lightkube.models.meta_v1 import DeleteOptions, ObjectMeta
 from lightkube.resources.apps_v1 import DaemonSet, Deployment, StatefulSet
-from lightkube.resources.core_v1 import Node, Pod, PodEviction, Secret, Service
+from lightkube.resources.core_v1 import ConfigMap, Node, Pod, PodEviction, Secret, Service
 from lightkube.resources.discovery_v1 import EndpointSlice
 from lightkube.resources.policy_v1 import PodDisruptionBudget
 from lightkube.types import PatchType
@@ -174,6 +174,17 @@ class Kube:
         with asked_to(f"get secret {name}"):
             data = self._client.get(Secret, name).data or {}
         return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+    def config_map(self, name: str) -> dict[str, str]:
+        """Return the values of a ConfigMap."""
+        with asked_to(f"get configmap {name}"):
+            return dict(self._client.get(ConfigMap, name).data or {})
+
+    def images(self, kind: str, name: str) -> list[str]:
+        """Return the images of the containers of a `deployment` or `statefulset`."""
+        with asked_to(f"get {kind} {name}"):
+            found: Any = self._client.get(SCALED[kind], name)
+        return [str(container.image) for container in found.spec.template.spec.containers]
 
     def apply(self, *objects: NamespacedResource) -> None:
         """Create or change objects by server-side apply, as the one who owns them."""

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chaos.events import Event, Operation, Sample, parse
+from chaos.events import Event, Machine, Operation, PoolView, Present, Read, Sample, parse
 
-__all__ = ["boot_id", "collect"]
+__all__ = ["boot_id", "collect", "shifted"]
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -56,9 +56,9 @@ def _decoded(line: str) -> dict[str, Any]:
 def shifted(event: Event, offset: float) -> Event:
     """Return the event on a clock that shows `offset` seconds more. Raises ValueError for one nobody records."""
     match event:
-        case Operation():
+        case Operation() | Read():
             intended, sent, completed = (t + offset for t in (event.intended, event.sent, event.completed))
             return replace(event, intended=intended, sent=sent, completed=completed)
-        case Sample():
+        case Sample() | PoolView() | Machine() | Present():
             return replace(event, at=event.at + offset)
-    raise ValueError(f"a recorder does not see such an event: {event}")
+    raise ValueError(f"nobody sees such an event from another machine: {event}")

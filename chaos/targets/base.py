@@ -1,18 +1,17 @@
-"""What a place that can be judged must offer; kind, any PostgreSQL by its DSN, and later GKE."""
+"""What a place that can be judged must offer; kind, GKE, any PostgreSQL by its DSN."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
 
-from chaos.clients.workload import Workload
 from chaos.events import Present
 from chaos.history import History
 
-__all__ = ["Facts", "Fault", "Observer", "Target", "TargetError"]
+__all__ = ["Facts", "Fault", "Load", "Observer", "Target", "TargetError"]
 
 
 class TargetError(Exception):
@@ -63,12 +62,29 @@ class Observer(Protocol):
         """Look until `stop` is set. Never raises because of the system under test."""
 
 
+class Load(Protocol):
+    """All clients of one run. Used as a context manager: enter lets them begin, exit has all they did in the history."""
+
+    @property
+    def rates(self) -> Mapping[str, float]:
+        """Operations a second by workload."""
+
+    def counts(self) -> Mapping[str, int]:
+        """How many operations of each workload were acknowledged so far. Raises what ended the clients."""
+
+    def __enter__(self) -> Load: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> bool | None: ...
+
+
 class Target(Protocol):
     """A running system under test. Used as a context manager: enter prepares it, exit leaves no trace."""
 
     @property
     def name(self) -> str:
-        """`kind`, `dsn`."""
+        """`kind`, `gke`, `dsn`."""
 
     def __enter__(self) -> Target:
         """Open what is needed to reach it. Raises TargetError."""
@@ -84,8 +100,8 @@ class Target(Protocol):
     def workload_kinds(self) -> Mapping[str, str]:
         """Every kind of workload by name, with one line about it."""
 
-    def workloads(self, kind: str, rate: float) -> Sequence[Workload]:
-        """Make all of a kind, mostly one; `rate` is operations a second each. Raises TargetError."""
+    def load(self, rates: Mapping[str, float], run: str) -> Callable[[History], Load]:
+        """Make the clients, wherever they run; `rates` are operations a second by kind of workload. Raises TargetError."""
 
     def observers(self) -> Sequence[Observer]:
         """Everything that watches it."""

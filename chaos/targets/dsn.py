@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import psycopg2
 
 from chaos.clients import stored
+from chaos.clients.generator import Generator, made
 from chaos.clients.ledger import Ledger, SessionLedger
 from chaos.clients.postgres import Endpoint, Login
 from chaos.clients.reads import LedgerReads
 from chaos.clients.workload import Workload
 from chaos.events import Present
+from chaos.history import History
 from chaos.observers.machine import MachineLoad
 from chaos.observers.sql import NodeSamples
-from chaos.targets.base import Facts, Fault, Observer, TargetError
+from chaos.targets.base import Facts, Fault, Load, Observer, TargetError
 from chaos.targets.dsn_command import KIND, Command, run
 from chaos.targets.dsn_parse import Service, parse
 from chaos.targets.dsn_sql import ask, in_words, recovering, wait_replayed
@@ -118,6 +120,11 @@ class DsnTarget:
             # Whatever takes writes shows them: the writable one of several hosts is read, never a standby.
             return [LedgerReads(kind, rate, self._endpoints, self._login, of=self._ledger, fresh=True)]
         raise TargetError(f"There is no workload {kind}, there are {', '.join(WORKLOADS)}.")
+
+    def load(self, rates: Mapping[str, float], run: str) -> Callable[[History], Load]:
+        """Make clients that run in this process. Raises TargetError."""
+        workloads = made(self.workloads, rates)
+        return lambda history: Generator(workloads, history, run)
 
     def observers(self) -> Sequence[Observer]:
         """Return one that asks every host, and one for this machine."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 
+from chaos.clients.generator import Generator, made
 from chaos.clients.workload import Workload
+from chaos.deadlines import DEADLINES
 from chaos.events import Present
 from chaos.faults.heal import heal_all
 from chaos.faults.kinds import KINDS
+from chaos.history import History
 from chaos.observers.decisions import Decisions
 from chaos.observers.machine import MachineLoad
 from chaos.observers.pools import Pools
 from chaos.observers.sql import NodeSamples
 from chaos.onnode.observer import InContainer, OnNode
 from chaos.targets import kind_present
-from chaos.targets.base import Facts, Fault, Observer, TargetError
+from chaos.targets.base import Facts, Fault, Load, Observer, TargetError
 from chaos.targets.kind_aim import aimed, cast_of
 from chaos.targets.kind_clients import SUMMARIES
 from chaos.targets.kind_reach import Reach, alone, closed, hands_of, reached
@@ -53,7 +56,7 @@ class KindTarget:
         with ExitStack() as stack:
             stack.enter_context(alone(self._settings))
             reach = stack.enter_context(reached(self._settings))
-            kind_present.prepare(reach.clients)
+            kind_present.prepare(reach.clients, DEADLINES.served)
             self._reach, self._stack = reach, stack.pop_all()
         return self
 
@@ -90,6 +93,11 @@ class KindTarget:
         """Make all workloads of a kind: `probe` has one for every member. Raises TargetError."""
         return self.reach.clients.make(kind, rate)
 
+    def load(self, rates: Mapping[str, float], run: str) -> Callable[[History], Load]:
+        """Make clients that run in this process. Raises TargetError."""
+        workloads = made(self.workloads, rates)
+        return lambda history: Generator(workloads, history, run)
+
     def observers(self) -> Sequence[Observer]:
         """Everything that watches it."""
         reach = self.reach
@@ -118,7 +126,7 @@ class KindTarget:
 
     def fault(self, kind: str, on: str) -> Fault:
         """Aim one now. Raises TargetError."""
-        return aimed(self.reach.hands, cast_of(self.reach.kube, self.reach.looker), kind, on)
+        return aimed(self.reach.hands, cast_of(self.reach.kube, self.reach.looker.servers()), kind, on)
 
     def troubles(self) -> list[str]:
         """Why it is not healthy. Raises TargetError before it is entered."""

@@ -11,21 +11,21 @@ from chaos.faults.hands import Hands
 from chaos.faults.kinds import KINDS
 from chaos.kube.client import Kube, KubeError
 from chaos.targets.base import Fault, TargetError
-from chaos.targets.kind_look import Looker
+from chaos.targets.kind_health import Server
 from chaos.targets.kind_roles import Cast, Seat, aim
 
 __all__ = ["Together", "aimed", "cast_of"]
 
 
-def cast_of(kube: Kube, looker: Looker) -> Cast:
-    """Ask who is who now. Raises TargetError."""
+def cast_of(kube: Kube, servers: Sequence[Server]) -> Cast:
+    """Return who is who by the servers' own accounts, and where they are now. Raises TargetError."""
     try:
         nodes = {pod.name: pod.node for pod in kube.pods("postgres")}
         pools = {pod.name: pod.node for pod in kube.pods("pgpool") if pod.node and not pod.ending}
         known = list(kube.nodes())
     except KubeError as error:
         raise TargetError(f"{error}; without it nobody knows where the pods are.") from error
-    seats = [Seat(s.name, nodes.get(s.name, ""), s.role, bool(s.streaming)) for s in looker.servers()]
+    seats = [Seat(s.name, nodes.get(s.name, ""), s.role, bool(s.streaming)) for s in servers]
     return Cast(seats, pools, known)
 
 

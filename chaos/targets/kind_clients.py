@@ -1,8 +1,8 @@
-"""The clients of the platform on kind: which way they come in, and as whom."""
+"""The clients of the platform: which way they come in, and as whom."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -12,9 +12,8 @@ from chaos.clients.reads import LedgerReads
 from chaos.clients.todos import TodoReads, Todos
 from chaos.clients.workload import Workload
 from chaos.targets.base import TargetError
-from chaos.targets.kind_doors import PGPOOL_PORT, TODO_PORT, member_port
 
-__all__ = ["PROBE", "SUMMARIES", "Clients"]
+__all__ = ["PROBE", "SUMMARIES", "Clients", "Ways"]
 
 PROBE = "probe"
 SUMMARIES = {
@@ -33,12 +32,21 @@ PLAIN = {"sslmode": "disable", "gssencmode": "disable"}
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Ways:
+    """Where the platform is reached, by numeric addresses: nobody's DNS is to be measured."""
+
+    direct: Mapping[str, Endpoint]
+    """The members by name."""
+    pool: Endpoint
+    todo: Endpoint
+
+
 @dataclass
 class Clients:
     """Makes workloads; a reader looks for what the newest writer of its way wrote."""
 
-    host: str
-    members: Sequence[str]
+    ways: Ways
     password: str = field(repr=False)
     """Of `todo`, the application's own login."""
     _writers: dict[str, tuple[object, set[str]]] = field(default_factory=dict, init=False)
@@ -50,7 +58,12 @@ class Clients:
     @property
     def pgpool(self) -> list[Endpoint]:
         """The way through pgpool."""
-        return [Endpoint(self.host, PGPOOL_PORT)]
+        return [self.ways.pool]
+
+    @property
+    def members(self) -> list[str]:
+        """The members' names."""
+        return list(self.ways.direct)
 
     @property
     def direct(self) -> list[Endpoint]:
@@ -59,7 +72,7 @@ class Clients:
 
     def of(self, member: str) -> Endpoint:
         """Return the way to one member."""
-        return Endpoint(self.host, member_port(member))
+        return self.ways.direct[member]
 
     def make(self, kind: str, rate: float) -> list[Workload]:
         """Make the workloads of a kind. Raises TargetError for a kind there is not, or a reader without a writer."""
@@ -77,7 +90,7 @@ class Clients:
             case "pgpool-own-read":
                 return [LedgerReads(kind, rate, way, writer, self._of(kind, "pgpool", Ledger), fresh=True)]
             case "todos":
-                return [self._wrote(kind, Todos(kind, rate, self.host, TODO_PORT))]
+                return [self._wrote(kind, Todos(kind, rate, self.ways.todo.host, self.ways.todo.port))]
             case "todos-read":
                 return [TodoReads(kind, rate, self._of(kind, "todos", Todos))]
         raise TargetError(f"kind has no workload {kind!r}; say one of {', '.join(SUMMARIES)}.")

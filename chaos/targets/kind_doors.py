@@ -12,10 +12,12 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Service
 from lightkube.resources.discovery_v1 import EndpointSlice
 
+from chaos.clients.postgres import Endpoint
 from chaos.kube.client import MANAGER, Kube
 from chaos.kube.facts import COMPONENT, PodInfo
+from chaos.targets.kind_clients import Ways
 
-__all__ = ["LABELS", "PGPOOL_PORT", "TODO_PORT", "Doors", "member_port", "places"]
+__all__ = ["LABELS", "PGPOOL_PORT", "Doors", "member_port", "places", "ways"]
 
 TODO_PORT = 30080
 """The application's own, fixed by synth."""
@@ -32,6 +34,12 @@ LABELS = {"app.kubernetes.io/part-of": MANAGER}
 def member_port(member: str) -> int:
     """Return the port that leads to one PostgreSQL node."""
     return MEMBER_PORT + int(member.rsplit("-", 1)[1])
+
+
+def ways(host: str, members: Sequence[str]) -> Ways:
+    """Return the ways through the doors on a node's address."""
+    direct = {member: Endpoint(host, member_port(member)) for member in members}
+    return Ways(direct, Endpoint(host, PGPOOL_PORT), Endpoint(host, TODO_PORT))
 
 
 def places(kept: Mapping[str, int], pods: Sequence[PodInfo], last: int) -> dict[str, int]:

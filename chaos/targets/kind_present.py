@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import psycopg2
 
 from chaos.clients import stored
-from chaos.deadlines import DEADLINES
 from chaos.events import Present
 from chaos.targets.base import TargetError
 from chaos.targets.dsn_sql import ask, in_words, wait_replayed
@@ -22,9 +21,9 @@ POLL_S = 0.5
 WRITTEN = "SELECT pg_current_wal_lsn()"
 
 
-def prepare(clients: Clients) -> None:
+def prepare(clients: Clients, within_s: float) -> None:
     """Make the ledger's table; a platform that is just recovering is waited for. Raises TargetError."""
-    deadline = time.monotonic() + DEADLINES.served
+    deadline = time.monotonic() + within_s
     with _sentence("make the ledger"):
         while True:
             try:

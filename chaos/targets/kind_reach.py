@@ -19,7 +19,7 @@ from chaos.observers.pools import QUESTION
 from chaos.observers.pools_line import Line, Unanswered
 from chaos.targets.base import TargetError
 from chaos.targets.kind_clients import Clients
-from chaos.targets.kind_doors import LABELS, PGPOOL_PORT, Doors
+from chaos.targets.kind_doors import LABELS, PGPOOL_PORT, Doors, ways
 from chaos.targets.kind_look import Looker
 from chaos.targets.kind_version import members_in, settings_in
 from cluster.manifests import folder
@@ -96,7 +96,7 @@ def reached(settings: Settings) -> Iterator[Reach]:
         # The control plane carries no pod of ours, so no fault of a node breaks what is measured through it.
         host = nodes[min(nodes, key=lambda name: "control-plane" not in name)]
         looker, doors = Looker(host, members, secrets["monitor-password"]), Doors(kube, members)
-        clients = Clients(host, members, secrets["todo-password"])
+        clients = Clients(ways(host, members), secrets["todo-password"])
         try:
             doors.open()
             _wait_led(looker)

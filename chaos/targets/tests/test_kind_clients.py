@@ -2,13 +2,14 @@ import pytest
 
 from chaos.targets.base import TargetError
 from chaos.targets.kind_clients import SUMMARIES, Clients
+from chaos.targets.kind_doors import ways
 
 MEMBERS = ("postgres-0", "postgres-1")
 
 
 @pytest.fixture
 def clients() -> Clients:
-    return Clients("172.18.0.4", MEMBERS, "secret")
+    return Clients(ways("172.18.0.4", MEMBERS), "secret")
 
 
 def test_every_kind_can_be_made_under_its_own_name(clients: Clients) -> None:
