@@ -8,7 +8,8 @@ from contextlib import closing
 import psycopg2
 
 from chaos.clients.postgres import Endpoint, parameters
-from chaos.deadlines import DEADLINES, eventually
+from chaos.deadlines import DEADLINES
+from chaos.waiting import eventually
 from chaos.targets.kind import KindTarget
 from chaos.targets.kind_health import Server
 from e2e.kubectl import Kubectl

@@ -8,7 +8,8 @@ import psycopg2
 import pytest
 
 from chaos.clients.postgres import Endpoint
-from chaos.deadlines import DEADLINES, eventually
+from chaos.deadlines import DEADLINES
+from chaos.waiting import eventually
 from chaos.targets.kind import KindTarget
 from e2e.conftest import Recorded
 from e2e.platform import primary, query, successor

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chaos.deadlines import eventually
+from chaos.waiting import eventually
 from chaos.targets.kind import KindTarget
 from chaos.targets.kind_health import WORKLOADS
 from e2e.conftest import Recorded

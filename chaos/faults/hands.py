@@ -74,6 +74,8 @@ class Hands:
     """After so long a node itself undoes what was done on it, should nobody else; 0 = never."""
     spared_port: int = 0
     """TCP port of the nodes that no cut closes, where commands come over the network; 0 = none."""
+    ready_s: float = 120.0
+    """For a node that was started to be Ready; on kind it was seen within 25 s."""
 
     def sh(self, node: str, script: str, *args: str) -> list[str]:
         """Run a script on a node and return the lines it prints. Raises FaultError."""

@@ -13,8 +13,6 @@ from chaos.kube.client import KubeError
 
 __all__ = ["CpuHog", "NodeCut", "NodeKilled", "NodePaused", "wait_ready"]
 
-READY_S = 120.0
-"""A node that was started was seen to be Ready within 25 s."""
 HOG_S = 600
 """A hog ends by itself after so long, whatever happens to us."""
 
@@ -104,7 +102,7 @@ class CpuHog:
 def wait_ready(hands: Hands, since: dict[str, float]) -> None:
     """Wait until nodes are Ready by a word of their kubelets after a moment of the wall clock.
 
-    The API server calls a dead node Ready for some 40 s. Raises FaultError after READY_S.
+    The API server calls a dead node Ready for some 40 s. Raises FaultError after `hands.ready_s`.
     """
 
     def ready() -> bool:
@@ -118,6 +116,6 @@ def wait_ready(hands: Hands, since: dict[str, float]) -> None:
             return False
         return fresh >= set(since)
 
-    if not wait_until(ready, READY_S):
+    if not wait_until(ready, hands.ready_s):
         names = ", ".join(since)
-        raise FaultError(f"{names} are not Ready {READY_S:g} s after their start; see `kubectl get nodes`.")
+        raise FaultError(f"{names} are not Ready {hands.ready_s:g} s after their start; see `kubectl get nodes`.")

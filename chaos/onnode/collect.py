@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chaos.events import Event, Machine, Operation, PoolView, Present, Read, Sample, parse
+from chaos.events import Decision, Event, Machine, Operation, PoolView, Present, Read, Sample, parse
 
 __all__ = ["boot_id", "collect", "shifted"]
 
@@ -59,6 +59,6 @@ def shifted(event: Event, offset: float) -> Event:
         case Operation() | Read():
             intended, sent, completed = (t + offset for t in (event.intended, event.sent, event.completed))
             return replace(event, intended=intended, sent=sent, completed=completed)
-        case Sample() | PoolView() | Machine() | Present():
+        case Sample() | PoolView() | Machine() | Present() | Decision():
             return replace(event, at=event.at + offset)
-    raise ValueError(f"nobody sees such an event from another machine: {event}")
+    raise ValueError(f"a recorder elsewhere does not see such an event: {event}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from chaos.clients.process import likewise
 from chaos.faults.hands import Hands
-from chaos.faults.kinds import KINDS
+from chaos.faults.kinds import KINDS, FaultKind
 from chaos.kube.client import Kube, KubeError
 from chaos.targets.base import Fault, TargetError
 from chaos.targets.kind_health import Server
@@ -29,11 +29,13 @@ def cast_of(kube: Kube, servers: Sequence[Server]) -> Cast:
     return Cast(seats, pools, known)
 
 
-def aimed(hands: Hands, cast: Cast, kind: str, on: str) -> Fault:
+def aimed(
+    hands: Hands, cast: Cast, kind: str, on: str, kinds: Mapping[str, FaultKind] = KINDS
+) -> Fault:
     """Return the fault that hits everything `on` means. Raises TargetError."""
-    if kind not in KINDS:
-        raise TargetError(f"kind has no fault {kind!r}; say one of {', '.join(KINDS)}.")
-    faults = [KINDS[kind].build(hands, name) for name in aim(cast, KINDS[kind].aims_at, on)]
+    if kind not in kinds:
+        raise TargetError(f"There is no fault {kind!r} here; say one of {', '.join(kinds)}.")
+    faults = [kinds[kind].build(hands, name) for name in aim(cast, kinds[kind].aims_at, on)]
     return faults[0] if len(faults) == 1 else Together(faults)
 
 

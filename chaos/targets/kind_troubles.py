@@ -10,7 +10,7 @@ from chaos.kube.client import KubeError
 from chaos.targets.kind_health import WORKLOADS, judge_pools, judge_servers, judge_workloads
 from chaos.targets.kind_reach import Reach
 
-__all__ = ["agents", "troubles"]
+__all__ = ["agents", "judge_agents", "troubles"]
 
 STATUS = "ha status --json || true"
 UNKNOWN = "`ha status` does not know all members."
@@ -42,10 +42,16 @@ def agents(reach: Reach) -> list[str]:
     enter = ["ctr", "--namespace=k8s.io", "tasks", "exec", f"--exec-id=status-{uuid.uuid4().hex[:12]}"]
     try:
         said = reach.hands.shell.run(pod.node, [*enter, pod.container_id, "sh", "-c", STATUS])
-        status = json.loads(said)
-        unknown = len(status["nodes"]) != len(reach.clients.members)
-        return [*(f"{why}." for why in status["why"]), *([UNKNOWN] if unknown else [])]
     except FaultError as error:
         return [str(error)]
-    except (ValueError, KeyError):
-        return [f"`ha status` in {pod.name} said {' '.join(said.split())[:200]!r}."]
+    return judge_agents(said, pod.name, len(reach.clients.members))
+
+
+def judge_agents(said: str, pod: str, members: int) -> list[str]:
+    """Return what `ha status`, as a pod said it, complains about."""
+    try:
+        status = json.loads(said)
+        unknown = len(status["nodes"]) != members
+        return [*(f"{why}." for why in status["why"]), *([UNKNOWN] if unknown else [])]
+    except (ValueError, KeyError, TypeError):
+        return [f"`ha status` in {pod} said {' '.join(said.split())[:200]!r}."]

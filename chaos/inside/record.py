@@ -1,0 +1,71 @@
+"""The clients of one run and their eyes on servers and pools, until they are told to end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from contextlib import ExitStack
+
+from chaos.clients.generator import Generator, made
+from chaos.clients.postgres import Endpoint, Login
+from chaos.clients.process import prefer_this_process
+from chaos.history import History
+from chaos.inside.plan import Plan, clients_of, password
+from chaos.inside.work import Work
+from chaos.observers.machine import MachineLoad
+from chaos.observers.pools import Pools
+from chaos.observers.pools_line import Line
+from chaos.observers.sql import NodeSamples
+from chaos.run_watch import Watch
+
+__all__ = ["POOLS", "STATUS", "record"]
+
+STATUS, POOLS = "status", "pools"
+"""What the clients tell, and the addresses of the pgpool pods that they are told."""
+TELL_S = 0.5
+ANSWER_S = 2.0
+PORT = 5432
+
+
+def record(plan: Plan, work: Work) -> None:
+    """Record until SIGTERM or the end of the plan's time; the last status says how it ended.
+
+    Raises whatever ended it early.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    prefer_this_process()
+    with work.held():
+        try:
+            _record(plan, work, stop)
+        except Exception as error:
+            work.write(STATUS, {"counts": {}, "ended": True, "error": f"{type(error).__name__}: {error}"})
+            raise
+
+
+def _record(plan: Plan, work: Work, stop: threading.Event) -> None:
+    clients, monitor = clients_of(plan), password("monitor")
+    login = Login("monitor", monitor, "postgres", "kube-flask-chaos")
+    workloads = made(clients.make, plan.rates)
+
+    def pools() -> dict[str, Line]:
+        found = work.read(POOLS, {})
+        return {pod: Line(Endpoint(ip, PORT), login, within_s=ANSWER_S) for pod, ip in found.items()}
+
+    ends = time.monotonic() + plan.seconds
+    with History(work.history) as history:
+        with ExitStack() as stack:
+            watch = stack.enter_context(Watch(history))
+            members = {member: clients.of(member) for member in clients.members}
+            for observer in (NodeSamples(members, login), Pools(pools), MachineLoad()):
+                watch.start(observer)
+            generator = stack.enter_context(Generator(workloads, history, plan.run))
+            told = {"rates": dict(generator.rates), "cores": os.cpu_count() or 0, "ended": False, "error": ""}
+            while not stop.wait(TELL_S) and time.monotonic() < ends:
+                work.write(STATUS, told | {"counts": dict(generator.counts())})
+        # After the end of them all: what is in the history by now is all there is.
+        why = "; ".join(watch.troubles) or ("" if stop.is_set() else f"its {plan.seconds:g} s are over")
+        work.write(STATUS, told | {"counts": dict(generator.counts()), "ended": True, "error": why})
