@@ -65,6 +65,11 @@ def replay(session: Session, told: argparse.Namespace) -> int:
 
 def _campaign(session: Session, told: argparse.Namespace, experiment: Experiment, repeats: int | None) -> int:
     experiment = fitting(experiment, told, session.progress)
+    if told.dry_run and told.on == "gke":
+        from chaos.cli_gke import dry_run
+
+        dry_run(told, session.say, experiment)
+        return PASSED
     with open_target(told, session.settings, session.progress) as target:
         check(target, experiment)
         folder = folder_of(session.settings.build, experiment.name, target.facts().version)
@@ -100,6 +105,11 @@ def judge_files(session: Session, told: argparse.Namespace) -> int:
 
 def heal(session: Session, told: argparse.Namespace) -> int:
     """Put right whatever any run left broken."""
+    if told.dry_run and told.on == "gke":
+        from chaos.cli_gke import dry_run
+
+        dry_run(told, session.say)
+        return PASSED
     target = open_target(told, session.settings, session.progress)
     done = target.heal()
     for sentence in done or ["Nothing was broken."]:

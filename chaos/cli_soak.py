@@ -21,19 +21,25 @@ __all__ = ["soak"]
 
 def soak(session: Session, told: argparse.Namespace) -> int:
     """Break at random until the time is over, or at the first round that does not pass with --stop."""
+    if told.dry_run:
+        raise SettingsError("A soak has no --dry-run: try it with `run` and one experiment.")
     if told.dsn:
         raise SettingsError("A soak needs --on kind; with --dsn, try `run command --repeats N`.")
+    from chaos.faults.kinds import KINDS
     from chaos.faults.plan import random_plan
 
     ended: list[Round] = []
     try:
         with (
             open_target(told, session.settings, session.progress) as target,
+            # Whatever of it this target has: the same seed is the same soak on the same target.
             closing(
                 rounds(
                     target,
                     load(BASE),
-                    lambda number: steps_of(random_plan(told.seed, number)),
+                    lambda number: steps_of(
+                        random_plan(told.seed, number, kinds=[k for k in KINDS if k in target.fault_kinds()])
+                    ),
                     build=session.settings.build,
                     seed=told.seed,
                     first=told.first,

@@ -34,7 +34,9 @@ class Chains:
             # Before they are there: should we be interrupted, the heal knows where to look.
             self._placed.append(node)
         open_ = spared(self._hands.spared_port)
-        texts = [restore_text(self._chain, [*open_, *which] if which else [], device) for which in (rules, ipv6)]
+        texts = [
+            restore_text(self._chain, [*open_, *which] if which else [], device) for which in (rules, ipv6)
+        ]
         self._hands.undo_later(node, self._chain, REMOVE_CHAINS, self._chain)
         before = time.monotonic()
         return moment(self._hands.sh(node, ADD_CHAINS, *texts), before)

@@ -118,4 +118,6 @@ def wait_ready(hands: Hands, since: dict[str, float]) -> None:
 
     if not wait_until(ready, hands.ready_s):
         names = ", ".join(since)
-        raise FaultError(f"{names} are not Ready {hands.ready_s:g} s after their start; see `kubectl get nodes`.")
+        raise FaultError(
+            f"{names} are not Ready {hands.ready_s:g} s after their start; see `kubectl get nodes`."
+        )

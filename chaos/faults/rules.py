@@ -86,7 +86,10 @@ def spared(port: int) -> list[Rule]:
     """Return the rules that let through what is said to a TCP service of the node itself; none for port 0."""
     if not port:
         return []
-    return [Rule(True, f"-p tcp --dport {port}", spare=True), Rule(False, f"-p tcp --sport {port}", spare=True)]
+    return [
+        Rule(True, f"-p tcp --dport {port}", spare=True),
+        Rule(False, f"-p tcp --sport {port}", spare=True),
+    ]
 
 
 def dns_dropped() -> list[Rule]:

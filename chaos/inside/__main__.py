@@ -1,7 +1,7 @@
 """What the runner calls in the cluster by `kubectl exec`: one command each, JSON lines in and out.
 
-    prepare PLAN, forget MARK, present RUN: the tables; start: clients by the plan on the input; sync RUN: counts, and
-    the pools' addresses on the input; stop RUN: the history, and a last line that tells how many lines it has.
+prepare PLAN, forget MARK, present RUN: the tables; start: clients by the plan on the input; sync RUN: counts, and
+the pools' addresses on the input; stop RUN: the history, and a last line that tells how many lines it has.
 """
 
 from __future__ import annotations
@@ -98,7 +98,6 @@ def _present(run: str) -> None:
     plan = Plan.from_json((of_run(run).folder / f"{PLAN}.json").read_text())
     for event in kind_present.present(clients_of(plan), run):
         print(json.dumps(dump(event)))
-
 
 
 def _said(work: Work) -> str:

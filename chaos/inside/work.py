@@ -1,4 +1,4 @@
-"""The folder of one run inside the cluster: its plan, its history, and what the runner and the clients tell each other."""
+"""The folder of one run inside the cluster: its plan, its history, and what runner and clients tell each other."""
 
 from __future__ import annotations
 

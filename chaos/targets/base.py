@@ -63,7 +63,7 @@ class Observer(Protocol):
 
 
 class Load(Protocol):
-    """All clients of one run. Used as a context manager: enter lets them begin, exit has all they did in the history."""
+    """All clients of a run. Used as a context manager: enter lets them begin, exit has all they did in the history."""
 
     @property
     def rates(self) -> Mapping[str, float]:
@@ -101,7 +101,7 @@ class Target(Protocol):
         """Every kind of workload by name, with one line about it."""
 
     def load(self, rates: Mapping[str, float], run: str) -> Callable[[History], Load]:
-        """Make the clients, wherever they run; `rates` are operations a second by kind of workload. Raises TargetError."""
+        """Make the clients; `rates` are operations a second by kind of workload. Raises TargetError."""
 
     def observers(self) -> Sequence[Observer]:
         """Everything that watches it."""

@@ -70,7 +70,9 @@ class GkeTarget:
         with ExitStack() as stack:
             stack.enter_context(self._kube)
             self.clients_on = gke_place.settled(self._settings, self._kube, self._tool, self._members, stack)
-            self._tool.run(gke_words.inside(self._settings, "prepare", stdin=self._plan("").to_json()), CALL_S * 2)
+            self._tool.run(
+                gke_words.inside(self._settings, "prepare", stdin=self.plan("").to_json()), CALL_S * 2
+            )
             gke_place.equipped(self.hands)
             self._stack = stack.pop_all()
         return self
@@ -81,7 +83,7 @@ class GkeTarget:
         """Remove the rows of the runs and all of ours. Raises TargetError, unless another error is on its way."""
         with self._stack:
             try:
-                told = self._plan("").to_json()
+                told = self.plan("").to_json()
                 self._tool.run(gke_words.inside(self._settings, "forget", MARK, stdin=told), CALL_S)
             except TargetError:
                 if kind is None:
@@ -101,10 +103,13 @@ class GkeTarget:
             config = json.loads(self._kube.config_map("ha")["ha.json"])
             images = [image for kind, name in WORKLOADS for image in self._kube.images(kind, name)]
         except KubeError as error:
-            raise TargetError(f"The platform cannot be reached: {error}. {self._settings.again('up')}") from error
+            raise TargetError(
+                f"The platform cannot be reached: {error}. {self._settings.again('up')}"
+            ) from error
         return facts_of(config, images)
 
-    def _plan(self, run: str, rates: Mapping[str, float] | None = None) -> Plan:
+    def plan(self, run: str, rates: Mapping[str, float] | None = None) -> Plan:
+        """Return what the clients of a run are told. Raises TargetError."""
         members = {member: f"chaos-{member}:5432" for member in self._members}
         return Plan(run, rates or {}, members, "chaos-pgpool:5432", "todo:80", LONGEST_S)
 
@@ -114,13 +119,14 @@ class GkeTarget:
 
     def load(self, rates: Mapping[str, float], run: str) -> Callable[[History], Load]:
         """Make the clients of a run, in the cluster. Raises TargetError."""
-        plan = self._plan(run, rates)
+        plan = self.plan(run, rates)
         self._offset = self._clock()
         return lambda history: RemoteLoad(
-            self._tool, self._settings, plan, history, self._pools, lambda: self._offset
+            self._tool, self._settings, plan, history, self.pools, lambda: self._offset
         )
 
-    def _pools(self) -> dict[str, str]:
+    def pools(self) -> dict[str, str]:
+        """Return the addresses of pgpool's pods; none when the API server is silent."""
         with suppress(KubeError):
             return {pod.name: pod.ip for pod in self._kube.pods("pgpool") if pod.ip and not pod.ending}
         return {}
@@ -141,7 +147,9 @@ class GkeTarget:
         """Aim one now. Raises TargetError, also when it would hit the clients' own node."""
         cast = self._cast()
         if kind in KINDS and self.clients_on in hit(cast, KINDS[kind].aims_at, on):
-            raise TargetError(f"The clients run on {self.clients_on}, and {kind} on {on} would hit it; aim elsewhere.")
+            raise TargetError(
+                f"The clients run on {self.clients_on}, and {kind} on {on} would hit it; aim elsewhere."
+            )
         return aimed(self.hands, cast, kind, on, KINDS)
 
     def _cast(self) -> Cast:

@@ -48,7 +48,9 @@ def pings(settings: GkeSettings) -> Command:
 def clock_of(settings: GkeSettings) -> float:
     """Return what to add to the clients' clock, in seconds. Raises TargetError."""
     words = pings(settings).words
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         stdin, stdout = process.stdin, process.stdout
@@ -60,7 +62,11 @@ def clock_of(settings: GkeSettings) -> float:
         try:
             offset, error = measured(ask)
         except (OSError, ValueError) as why:
-            raise TargetError(f"The clock of the clients cannot be read ({why}); see `kubectl get pods`.") from why
+            raise TargetError(
+                f"The clock of the clients cannot be read ({why}); see `kubectl get pods`."
+            ) from why
     if error > WORST_S:
-        raise TargetError(f"The clients' clock is known to {error:.1f} s only; the way to the cluster is too slow.")
+        raise TargetError(
+            f"The clients' clock is known to {error:.1f} s only; the way to the cluster is too slow."
+        )
     return offset

@@ -90,7 +90,9 @@ class GkeNodes:
         while node not in self._pods:
             self._pods |= hands_in(self._tool.run(applied(self._settings, HANDS), ENGINE_S))
             if node not in self._pods and time.monotonic() > deadline:
-                raise FaultError(f"No pod of {HANDS} is ready on {node} after {READY_S:g} s; see `kubectl get pods`.")
+                raise FaultError(
+                    f"No pod of {HANDS} is ready on {node} after {READY_S:g} s; see `kubectl get pods`."
+                )
             if node not in self._pods:
                 time.sleep(POLL_S)
         return self._pods[node]
@@ -99,7 +101,9 @@ class GkeNodes:
         """Return the instances of the cluster's nodes by name. Raises FaultError."""
         found = instances_in(self._tool.run(self._listing(), ENGINE_S))
         if not found:
-            raise FaultError(f"No instance belongs to {self._settings.place}; see `gcloud compute instances list`.")
+            raise FaultError(
+                f"No instance belongs to {self._settings.place}; see `gcloud compute instances list`."
+            )
         return found
 
     def _listing(self) -> Command:
@@ -131,7 +135,9 @@ class GkeNodes:
         group = self._instance(node).group
         if not group:
             raise FaultError(f"{node} belongs to no managed instance group, so nobody would make it anew.")
-        self._compute("instance-groups", "managed", "recreate-instances", group, f"--instances={node}", at=node)
+        self._compute(
+            "instance-groups", "managed", "recreate-instances", group, f"--instances={node}", at=node
+        )
 
     def pause(self, node: str) -> NoReturn:
         """Raise FaultError."""

@@ -22,7 +22,17 @@ __all__ = ["InPod", "equipped", "healed", "packed", "settled"]
 
 CALL_S = 120.0
 LEFT_OUT = ("tests", "__pycache__")
-NEEDED = ("iptables-restore", "ip6tables-restore", "systemd-run", "pgrep", "pkill", "ps", "awk", "sed", "setsid")
+NEEDED = (
+    "iptables-restore",
+    "ip6tables-restore",
+    "systemd-run",
+    "pgrep",
+    "pkill",
+    "ps",
+    "awk",
+    "sed",
+    "setsid",
+)
 """What the scripts for nodes call (chaos/faults/scripts.py), beside what every Linux has."""
 MISSING = 'for it; do command -v "$it" > /dev/null || echo "$it"; done'
 
@@ -37,11 +47,15 @@ class InPod:
     def run(self, name: str, argv: Sequence[str]) -> list[str]:
         """Return the command that runs `argv` there under a name."""
         remember = 'echo $$ > "/tmp/$0"; exec "$@"'
-        return [*gke_words.into_pod(self.settings, self.pod, "sh", "-c", remember, name, *argv, stdin=" ").words]
+        return [
+            *gke_words.into_pod(self.settings, self.pod, "sh", "-c", remember, name, *argv, stdin=" ").words
+        ]
 
     def end(self, name: str) -> list[str]:
         """Return the command that ends it: the end of `kubectl exec` alone would leave it running."""
-        return [*gke_words.into_pod(self.settings, self.pod, "sh", "-c", 'kill "$(cat "/tmp/$0")"', name).words]
+        return [
+            *gke_words.into_pod(self.settings, self.pod, "sh", "-c", 'kill "$(cat "/tmp/$0")"', name).words
+        ]
 
 
 def settled(settings: GkeSettings, kube: Kube, tool: Tool, members: Sequence[str], stack: ExitStack) -> str:
@@ -60,7 +74,7 @@ def settled(settings: GkeSettings, kube: Kube, tool: Tool, members: Sequence[str
             raise
         heal = f"python -m chaos heal --on gke --project {settings.project}"
         raise TargetError(
-            f"Somebody else judges {settings.place} (its job/{gke_words.JOB} is there); wait, or if they are dead: {heal}"
+            f"Somebody else judges {settings.place} (job/{gke_words.JOB} is there); wait, or if they are dead: {heal}"
         ) from error
     stack.callback(tool.run, gke_words.removal(settings), CALL_S)
     tool.run(gke_words.apply(settings, gke_words.helpers(image, members, owner)), CALL_S)
@@ -74,7 +88,9 @@ def equipped(hands: Hands) -> None:
     """Look on every node for the programs that the scripts call. Raises FaultError."""
     for node, missing in hands.on_every_node(lambda node: hands.sh(node, MISSING, *NEEDED)).items():
         if missing:
-            raise FaultError(f"{node} has no {', '.join(missing)}, so nothing can be broken and healed on it.")
+            raise FaultError(
+                f"{node} has no {', '.join(missing)}, so nothing can be broken and healed on it."
+            )
 
 
 def healed(settings: GkeSettings, kube: Kube, tool: Tool, hands: Hands, stack: ExitStack) -> list[str]:

@@ -44,7 +44,9 @@ def facts_of(config: Mapping[str, Any], images: Iterable[str]) -> Facts:
 
 def clients_node(nodes: Sequence[NodeInfo], pods: Sequence[PodInfo]) -> str:
     """Return the node for the clients: no fault of a member or pool is to hit them. Raises TargetError."""
-    homes = {part: {pod.node for pod in pods if pod.component == part} for part in ("postgres", "pgpool", "todo")}
+    homes = {
+        part: {pod.node for pod in pods if pod.component == part} for part in ("postgres", "pgpool", "todo")
+    }
     free = [node.name for node in nodes if node.ready and node.name not in homes["postgres"]]
     if not free:
         raise TargetError(

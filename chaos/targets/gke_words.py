@@ -13,8 +13,24 @@ from chaos.targets.kind_doors import LABELS, POSTGRES
 from cluster.gke.settings import GkeSettings
 
 __all__ = [
-    "HANDS", "JOB", "LIVES_S", "NSENTER", "READY_S", "apply", "applied", "create", "helpers", "inside", "into_pod", "job",
-    "kubectl", "on_node", "removal", "selector", "unpack", "waits",
+    "HANDS",
+    "JOB",
+    "LIVES_S",
+    "NSENTER",
+    "READY_S",
+    "applied",
+    "apply",
+    "create",
+    "helpers",
+    "inside",
+    "into_pod",
+    "job",
+    "kubectl",
+    "on_node",
+    "removal",
+    "selector",
+    "unpack",
+    "waits",
 ]  # fmt: skip
 
 JOB, HANDS = "kube-flask-chaos", "kube-flask-chaos-hands"
@@ -39,7 +55,10 @@ def job(node: str, image: str) -> dict[str, Any]:
         "image": image,
         "imagePullPolicy": "IfNotPresent",
         "command": ["sleep", "infinity"],
-        "env": [{"name": "PYTHONPATH", "value": f"{WORK}/src"}, {"name": "CHAOS_WORK", "value": f"{WORK}/runs"}],
+        "env": [
+            {"name": "PYTHONPATH", "value": f"{WORK}/src"},
+            {"name": "CHAOS_WORK", "value": f"{WORK}/runs"},
+        ],
         # Real-time priority, so that the clients' own waiting for a core is not measured.
         "securityContext": {
             "runAsUser": 0,
@@ -63,7 +82,12 @@ def job(node: str, image: str) -> dict[str, Any]:
         "ttlSecondsAfterFinished": 60,
         "template": {"metadata": {"labels": {**LABELS, COMPONENT: JOB}}, "spec": pod},
     }
-    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": JOB, "labels": LABELS}, "spec": spec}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": JOB, "labels": LABELS},
+        "spec": spec,
+    }
 
 
 def helpers(image: str, members: Iterable[str], owner: str) -> dict[str, Any]:
@@ -145,7 +169,13 @@ def removal(settings: GkeSettings) -> Command:
     """Return the command that removes all that any runner made, and prints what it removed."""
     kinds = "jobs,daemonsets,services"
     return kubectl(
-        settings, "delete", kinds, f"--selector={selector()}", "--output=name", "--ignore-not-found", "--wait=false"
+        settings,
+        "delete",
+        kinds,
+        f"--selector={selector()}",
+        "--output=name",
+        "--ignore-not-found",
+        "--wait=false",
     )
 
 
@@ -156,7 +186,16 @@ def selector() -> str:
 
 def inside(settings: GkeSettings, *words: str, stdin: str = "") -> Command:
     """Return a command of chaos.inside in the clients' pod."""
-    called = ("exec", *(("--stdin",) if stdin else ()), f"job/{JOB}", "--", "python3", "-m", "chaos.inside", *words)
+    called = (
+        "exec",
+        *(("--stdin",) if stdin else ()),
+        f"job/{JOB}",
+        "--",
+        "python3",
+        "-m",
+        "chaos.inside",
+        *words,
+    )
     return kubectl(settings, *called).of(stdin)
 
 

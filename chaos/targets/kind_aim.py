@@ -29,9 +29,7 @@ def cast_of(kube: Kube, servers: Sequence[Server]) -> Cast:
     return Cast(seats, pools, known)
 
 
-def aimed(
-    hands: Hands, cast: Cast, kind: str, on: str, kinds: Mapping[str, FaultKind] = KINDS
-) -> Fault:
+def aimed(hands: Hands, cast: Cast, kind: str, on: str, kinds: Mapping[str, FaultKind] = KINDS) -> Fault:
     """Return the fault that hits everything `on` means. Raises TargetError."""
     if kind not in kinds:
         raise TargetError(f"There is no fault {kind!r} here; say one of {', '.join(kinds)}.")

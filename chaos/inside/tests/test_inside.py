@@ -37,7 +37,11 @@ def plan(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def called(*words: str, told: str = "", code: int = 0) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "chaos.inside", *words], input=told, capture_output=True, text=True, env=os.environ
+        [sys.executable, "-m", "chaos.inside", *words],
+        input=told,
+        capture_output=True,
+        text=True,
+        env=os.environ,
     )
     assert done.returncode == code, done.stderr
     return done.stdout if code == 0 else done.stderr
