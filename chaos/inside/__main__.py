@@ -15,15 +15,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from chaos.deadlines import DEADLINES
-from chaos.events import dump
-from chaos.inside.plan import Plan, clients_of
-from chaos.inside.record import POOLS, STATUS, record
-from chaos.inside.work import Work, of_run
-from chaos.targets import kind_present
+from chaos.inside.work import POOLS, STATUS, Work, of_run
 from chaos.targets.base import TargetError
 
 __all__ = ["main"]
+
+# What needs clients is imported where it is needed: `sync` runs beside them, again and again, and must cost little.
 
 BEGUN_S = 60.0
 """For names that are resolved, connections that are opened, and a machine that is slow."""
@@ -34,15 +31,24 @@ PLAN = "plan"
 
 
 def _prepare(argument: str) -> None:
+    from chaos.deadlines import DEADLINES
+    from chaos.inside.plan import Plan, clients_of
+    from chaos.targets import kind_present
+
     plan = Plan.from_json(sys.stdin.read())
     kind_present.prepare(clients_of(plan), DEADLINES.served)
 
 
 def _forget(mark: str) -> None:
+    from chaos.inside.plan import Plan, clients_of
+    from chaos.targets import kind_present
+
     kind_present.forget(clients_of(Plan.from_json(sys.stdin.read())), mark)
 
 
 def _start(argument: str) -> None:
+    from chaos.inside.plan import Plan
+
     plan = Plan.from_json(sys.stdin.read())
     work = of_run(plan.run)
     work.folder.mkdir(parents=True)
@@ -66,6 +72,9 @@ def _start(argument: str) -> None:
 
 
 def _record(run: str) -> None:
+    from chaos.inside.plan import Plan
+    from chaos.inside.record import record
+
     work = of_run(run)
     record(Plan.from_json((work.folder / f"{PLAN}.json").read_text()), work)
 
@@ -95,6 +104,10 @@ def _stop(run: str) -> None:
 
 
 def _present(run: str) -> None:
+    from chaos.events import dump
+    from chaos.inside.plan import Plan, clients_of
+    from chaos.targets import kind_present
+
     plan = Plan.from_json((of_run(run).folder / f"{PLAN}.json").read_text())
     for event in kind_present.present(clients_of(plan), run):
         print(json.dumps(dump(event)))

@@ -13,17 +13,15 @@ from chaos.clients.postgres import Endpoint, Login
 from chaos.clients.process import prefer_this_process
 from chaos.history import History
 from chaos.inside.plan import Plan, clients_of, password
-from chaos.inside.work import Work
+from chaos.inside.work import POOLS, STATUS, Work
 from chaos.observers.machine import MachineLoad
 from chaos.observers.pools import Pools
 from chaos.observers.pools_line import Line
 from chaos.observers.sql import NodeSamples
 from chaos.run_watch import Watch
 
-__all__ = ["POOLS", "STATUS", "record"]
+__all__ = ["record"]
 
-STATUS, POOLS = "status", "pools"
-"""What the clients tell, and the addresses of the pgpool pods that they are told."""
 TELL_S = 0.5
 ANSWER_S = 2.0
 PORT = 5432

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Work", "of_run"]
+__all__ = ["POOLS", "STATUS", "Work", "of_run"]
 
+STATUS, POOLS = "status", "pools"
+"""What the clients tell, and the addresses of the pgpool pods that they are told."""
 ROOT = "CHAOS_WORK"
 """Environment variable with the folder of all runs."""
 

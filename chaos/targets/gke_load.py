@@ -20,7 +20,8 @@ from cluster.gke.settings import GkeSettings
 
 __all__ = ["RemoteLoad", "collected"]
 
-SYNC_S = 1.0
+SYNC_S = 2.0
+"""Every question is a process in the clients' pod."""
 SILENT_S = 60.0
 """Without a word from the clients for so long, a run is given up; a fault may silence them for a while."""
 CALL_S = 120.0
@@ -69,7 +70,7 @@ class RemoteLoad:
         return dict(self._status.get("rates", {}))
 
     def counts(self) -> Mapping[str, int]:
-        """Return what was acknowledged when the clients were asked last, about a second ago."""
+        """Return what was acknowledged when the clients were asked last, some seconds ago."""
         if self._status.get("ended") or self._status.get("alive") is False:
             why = self._status.get("error") or "nobody told them to"
             raise TargetError(f"The clients in the cluster ended: {why}. See `kubectl logs job/{JOB}`.")

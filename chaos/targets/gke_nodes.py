@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ class GkeNodes:
     def __init__(self, tool: Tool, settings: GkeSettings) -> None:
         self._tool, self._settings = tool, settings
         self._pods: dict[str, str] = {}
+        self._asking = threading.Lock()
 
     def run(self, node: str, argv: Sequence[str], timeout_s: float = RUN_S) -> str:
         """Return what a command prints on a node; a pod that was replaced is looked for anew. Raises FaultError."""
@@ -86,6 +88,10 @@ class GkeNodes:
         return self._tool.run(on_node(self._settings, self._pod(node), argv), timeout_s + SLACK_S)
 
     def _pod(self, node: str) -> str:
+        with self._asking:
+            return self._asked(node)
+
+    def _asked(self, node: str) -> str:
         deadline = time.monotonic() + READY_S
         while node not in self._pods:
             self._pods |= hands_in(self._tool.run(applied(self._settings, HANDS), ENGINE_S))

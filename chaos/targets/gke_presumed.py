@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from lightkube.resources.core_v1 import Node, Pod
 
@@ -45,8 +45,8 @@ def asked(settings: GkeSettings, tool: Tool) -> Snapshot:
     status = into_pod(settings, "postgres-0", "sh", "-c", "ha status --json || true")
     config = json.loads(tool.run(kubectl(settings, "get", "configmap", "ha", "--output=json"), ASK_S))["data"]
     return Snapshot(
-        tuple(node_of(Node.from_dict(item)) for item in items("nodes")),
-        tuple(pod_of(Pod.from_dict(item)) for item in items("pods")),
+        tuple(node_of(cast(Node, Node.from_dict(item))) for item in items("nodes")),
+        tuple(pod_of(cast(Pod, Pod.from_dict(item))) for item in items("pods")),
         config,
         tool.run(status, ASK_S),
     )
@@ -141,7 +141,7 @@ class PresumedKube:
         self, kind: str, name: str, annotations: Mapping[str, str | None], namespace: str | None = None
     ) -> None:
         """Tell it, and keep it."""
-        kept = self._marks.get(name, {}) | annotations
+        kept = {**self._marks.get(name, {}), **annotations}
         self._marks[name] = {key: value for key, value in kept.items() if value is not None}
         told = [f"{key}-" if value is None else f"{key}={value}" for key, value in annotations.items()]
         self._do("annotate", kind, name, *told)

@@ -110,7 +110,7 @@ def rehearse(settings: GkeSettings, experiment: Experiment, found: Snapshot, say
         say(pings(settings).line)
         plan = target.plan(RUN, experiment.workloads)
         tool.run(inside(settings, "start", stdin=plan.to_json()))
-        say("# once a second: how many operations were acknowledged; pgpool's pods are told")
+        say("# every other second: how many operations were acknowledged; pgpool's pods are told")
         tool.run(inside(settings, "sync", RUN, stdin=json.dumps(target.pools())))
         _played(target, settings, experiment.faults, say)
         say("# the end of the clients, and their history; then what every member holds of it")

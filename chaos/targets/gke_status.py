@@ -50,8 +50,8 @@ def clients_node(nodes: Sequence[NodeInfo], pods: Sequence[PodInfo]) -> str:
     free = [node.name for node in nodes if node.ready and node.name not in homes["postgres"]]
     if not free:
         raise TargetError(
-            "Every ready node carries a PostgreSQL pod, so none is left for the clients; add one with `gcloud container "
-            "clusters resize`, or wait until all are Ready."
+            "Every ready node carries a PostgreSQL pod, so none is left for the clients; wait until all are Ready, or "
+            "add one with `gcloud container clusters resize`."
         )
     return min(free, key=lambda name: (name in homes["pgpool"], name in homes["todo"], name))
 

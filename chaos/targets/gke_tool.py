@@ -1,4 +1,4 @@
-"""Runs kubectl and gcloud, or says what would be run: everything on GKE that is not the API goes through one of both."""
+"""Runs kubectl and gcloud, or says what would be run: all that is done to GKE and not by its API goes this way."""
 
 from __future__ import annotations
 

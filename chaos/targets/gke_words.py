@@ -91,7 +91,7 @@ def job(node: str, image: str) -> dict[str, Any]:
 
 
 def helpers(image: str, members: Iterable[str], owner: str) -> dict[str, Any]:
-    """Return what the Job owns and takes with it: a privileged pod on every node, and ways to pgpool and the members."""
+    """Return what the Job takes with it when it goes: a privileged pod on every node, and ways to the servers."""
     found = [_hands(image), _door("pgpool", {COMPONENT: "pgpool"})]
     found += [_door(member, {"statefulset.kubernetes.io/pod-name": member}) for member in members]
     reference = {"apiVersion": "batch/v1", "kind": "Job", "name": JOB, "uid": owner}

@@ -4,13 +4,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from cluster.gke.fake import instances
 from cluster.gke.fake.arguments import Told
+from cluster.gke.fake.errors import Failed
 from cluster.gke.fake.state import REGIONS, State
-
-
-class Failed(Exception):
-    """The command was understood and went wrong: the real tool's words after `ERROR: (gcloud....) `."""
-
 
 Answer = Callable[[State, Told], Any]
 
@@ -155,6 +152,7 @@ def _create(state: State, told: Told) -> Any:
         "private": bool(told.flag("--enable-private-nodes")),
     }
     _new(state, told, described)
+    state["instances"] |= instances.made(told.positionals[0], zones, told.flag("--num-nodes", 3))
 
 
 def _create_auto(state: State, told: Told) -> Any:
@@ -171,6 +169,7 @@ def _delete(state: State, told: Told) -> Any:
             "ResponseError: code=400, message=Cluster is running incompatible operation operation-1."
         )
     state["clusters"][name]["status"] = "STOPPING"
+    state["instances"] = {k: it for k, it in state["instances"].items() if it["cluster"] != name}
     # The real one attempts to delete the disks too, says its help; here that succeeds where nothing forbids it.
     for volume in state["kube"]["volumes"].values():
         if volume["policy"] == "Delete":
@@ -234,6 +233,11 @@ ANSWERS: dict[str, Answer] = {
     "services enable": _services_enable,
     "compute zones list": _zones,
     "compute regions describe": _region,
+    "compute instances list": instances.listed,
+    "compute instances stop": instances.stopped,
+    "compute instances start": instances.started,
+    "compute instances delete": instances.recreated,
+    "compute instance-groups managed recreate-instances": instances.recreated,
     "compute disks list": _disks,
     "compute disks add-labels": _disk_labels,
     "compute disks delete": _disk_delete,

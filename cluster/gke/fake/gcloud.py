@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from cluster.gke.fake import kindside
-from cluster.gke.fake.answers import ANSWERS, Failed
+from cluster.gke.fake.answers import ANSWERS
 from cluster.gke.fake.arguments import Refused, Told, parse
+from cluster.gke.fake.errors import Failed
 from cluster.gke.fake.failures import next_failure
 from cluster.gke.fake.state import State, opened
 

@@ -13,6 +13,8 @@ KUBECTL = Path(__file__).resolve().parents[3] / ".venv" / "bin" / "kubectl"
 NAMESPACE = "kube-flask"
 BALANCER = "198.51.100.80"
 """The load balancer's address, from a range for documentation (RFC 5737): a route on this host leads to a node."""
+ZONE, FIRST_ZONE = "topology.kubernetes.io/zone", "us-central1-a"
+STATUS = {"running": "RUNNING", "exited": "TERMINATED"}
 CLASS = {
     "apiVersion": "storage.k8s.io/v1",
     "kind": "StorageClass",
@@ -59,13 +61,31 @@ def workers() -> list[str]:
     return [n["metadata"]["name"] for n in nodes if mark not in n["metadata"].get("labels", {})]
 
 
+def instances() -> list[tuple[str, str, str]]:
+    """Return the kind cluster's workers as a cloud shows them: name, status, zone."""
+    items = json.loads(kubectl("get", "nodes", "--output=json"))["items"]
+    zones = {n["metadata"]["name"]: n["metadata"].get("labels", {}).get(ZONE, FIRST_ZONE) for n in items}
+    return [(name, STATUS.get(_state(name), "STOPPING"), zones[name]) for name in workers()]
+
+
+def _state(node: str) -> str:
+    words = ["docker", "inspect", "--format={{.State.Status}}", node]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def node(action: str, name: str) -> None:
+    """Let docker `kill` or `start` a worker; alone, it gets its old address back. Nothing without a kind cluster."""
+    if source() is not None:
+        subprocess.run(["docker", action, name], capture_output=True, check=True)
+
+
 def prepare(zones: Sequence[str]) -> None:
     """Give the workers zones in turn, and the cluster GKE's class of balanced disks."""
     if source() is None:
         return
     for index, node in enumerate(workers()):
         zone = zones[index % len(zones)]
-        kubectl("label", "--overwrite", "node", node, f"topology.kubernetes.io/zone={zone}")
+        kubectl("label", "--overwrite", "node", node, f"{ZONE}={zone}")
     kubectl("apply", "--filename=-", text=json.dumps(CLASS))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cluster.gke.fake import kindside
+from cluster.gke.fake import kindside, platform
 from cluster.gke.fake.failures import next_failure
 from cluster.gke.fake.state import PROJECT, State, opened
 
@@ -127,6 +127,8 @@ def _unserved(state: State, words: Sequence[str], options: Options) -> str:
 
 
 def _pods(state: State, words: Sequence[str], options: Options) -> str:
+    if options.get("--output") == "json" and "--selector" not in options:
+        return platform.pods(state)
     told = {"json": json.dumps({"items": []}), "name": ""}
     return told.get(options.get("--output", ""), "postgres-0 1/1 Running 0 1m")
 
@@ -140,6 +142,9 @@ ANSWERS: dict[str, Callable[[State, Sequence[str], Options], str]] = {
     "get service todo": _service,
     "get pv": _volumes,
     "get pods": _pods,
+    "get nodes": lambda state, words, options: platform.nodes(state),
+    "get configmap ha": lambda state, words, options: platform.settings(),
+    "exec": lambda state, words, options: platform.status(),
     "patch pv": _patch,
     "delete service": _unserved,
     "rollout status": lambda state, words, options: ROLLED_OUT[words[2]],

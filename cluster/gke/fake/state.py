@@ -32,6 +32,7 @@ def fresh() -> State:
         "operations": {},
         "images": [],
         "disks": {},
+        "instances": {},
         "kube": {"applied": False, "service": False, "asked": 0, "volumes": {}},
         "todo_port": 80,
         "create_s": 0.0,
