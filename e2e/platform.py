@@ -9,9 +9,9 @@ import psycopg2
 
 from chaos.clients.postgres import Endpoint, parameters
 from chaos.deadlines import DEADLINES
-from chaos.waiting import eventually
 from chaos.targets.kind import KindTarget
 from chaos.targets.kind_health import Server
+from chaos.waiting import eventually
 from e2e.kubectl import Kubectl
 
 __all__ = ["nobody_leads", "primaries", "primary", "psql", "query", "successor", "wait_healthy"]

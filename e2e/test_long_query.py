@@ -9,8 +9,8 @@ import pytest
 
 from chaos.clients.postgres import Endpoint
 from chaos.deadlines import DEADLINES
-from chaos.waiting import eventually
 from chaos.targets.kind import KindTarget
+from chaos.waiting import eventually
 from e2e.conftest import Recorded
 from e2e.platform import primary, query, successor
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chaos.waiting import eventually
 from chaos.targets.kind import KindTarget
 from chaos.targets.kind_health import WORKLOADS
+from chaos.waiting import eventually
 from e2e.conftest import Recorded
 from e2e.kubectl import Kubectl
 

@@ -50,6 +50,25 @@ def test_who_cannot_be_seen_from_outside(kind: str, cluster: FakeCluster) -> Non
     assert KINDS[kind].build(cluster.hands(), "w1").isolates == ("postgres-0",)
 
 
+@pytest.mark.parametrize(
+    ("kind", "on", "broken", "healed"),
+    [
+        ("node-cut", "w1", ["180 KF-", "*raw"], ["KF-", "KF-"]),
+        ("postmaster-paused", "postgres-0", ["postgres-0", "180 kube", "STOP 7:900"], ["CONT 7:900", "kube"]),
+    ],
+)
+def test_a_node_is_told_to_heal_itself_before_it_is_broken(
+    kind: str, on: str, broken: list[str], healed: list[str], cluster: FakeCluster
+) -> None:
+    cluster.printed = [f"{AGENT}\n{POSTMASTER}", "", "at 1.0\nsent 7"] if kind != "node-cut" else []
+    fault = KINDS[kind].build(dataclasses.replace(cluster.hands(), lease_s=180), on)
+    fault.inject()
+    fault.heal()
+    said = [line.removeprefix("w1: ") for line in cluster.did]
+    assert len(said) == len([*broken, *healed])
+    assert all(line.startswith(begin) for line, begin in zip(said, [*broken, *healed], strict=True))
+
+
 def test_a_paused_process_is_told_to_go_on_by_its_ticket(cluster: FakeCluster) -> None:
     cluster.printed = [f"{AGENT}\n{POSTMASTER}", "at 1.0\nsent 7"]
     fault = KINDS["postmaster-paused"].build(cluster.hands(), "postgres-0")

@@ -5,7 +5,7 @@ import pytest
 from chaos.faults.docker import free_below
 from chaos.faults.hands import FaultError
 from chaos.faults.links import ways
-from chaos.faults.rules import apart, chain_name, deafened, dns_dropped, muted, restore_text
+from chaos.faults.rules import apart, chain_name, deafened, dns_dropped, muted, restore_text, spared
 
 
 def test_a_cut_node_drops_in_both_tables() -> None:
@@ -47,6 +47,17 @@ def test_a_service_is_parted_whoever_of_both_opened_the_connection() -> None:
         "-A C -s 10.1.0.0/24 -d 10.2.0.0/24 -p tcp --dport 5432 -j DROP",
         "-A C -s 10.1.0.0/24 -d 10.2.0.0/24 -p tcp --sport 5432 -j DROP",
     ]
+
+
+def test_the_way_of_the_heal_is_spared_in_both_directions_before_all_is_dropped() -> None:
+    text = restore_text("C", [*spared(10250), *deafened(), *muted()])
+    assert [line for line in text.splitlines() if line.startswith("-A")] == [
+        "-A C -p tcp --dport 10250 -j RETURN",
+        "-A C  -j DROP",
+        "-A C -p tcp --sport 10250 -j RETURN",
+        "-A C  -j DROP",
+    ]
+    assert spared(0) == []
 
 
 def test_no_rules_change_nothing() -> None:
