@@ -32,6 +32,7 @@ from chaos.targets.kind_clients import SUMMARIES
 from chaos.targets.kind_health import WORKLOADS, judge_workloads
 from chaos.targets.kind_roles import Cast
 from chaos.targets.kind_troubles import judge_agents
+from chaos.targets.kind_version import CONFIG_KEY, CONFIG_MAP
 from cluster.gke.settings import GkeSettings
 
 __all__ = ["LEASE_S", "MARK", "GkeTarget"]
@@ -45,6 +46,7 @@ READY_S = 300.0
 LONGEST_S = 7200.0
 STATUS = ("sh", "-c", "ha status --json || true")
 CALL_S = 120.0
+STATUS_S = 30.0
 
 
 class GkeTarget:
@@ -100,7 +102,7 @@ class GkeTarget:
     @cached_property
     def _facts(self) -> Facts:
         try:
-            config = json.loads(self._kube.config_map("ha")["ha.json"])
+            config = json.loads(self._kube.config_map(CONFIG_MAP)[CONFIG_KEY])
             images = [image for kind, name in WORKLOADS for image in self._kube.images(kind, name)]
         except KubeError as error:
             raise TargetError(
@@ -165,7 +167,7 @@ class GkeTarget:
         why: TargetError = FaultError("No PostgreSQL pod is Ready, so nobody can be asked.")
         for member in sorted(members, key=lambda name: name not in ready):
             try:
-                return self._tool.run(gke_words.into_pod(self._settings, member, *STATUS))
+                return self._tool.run(gke_words.into_pod(self._settings, member, *STATUS), STATUS_S)
             except TargetError as error:
                 why = error
         raise why

@@ -102,8 +102,9 @@ class RemoteLoad:
         events, told = collected(said, self._offset())
         for event in events:
             self._history.append(event)
-        if told.get("error"):
-            raise TargetError(f"The clients in the cluster did not end well: {told['error']}.")
+        if told.get("error") or not told.get("ended"):
+            why = told.get("error") or "they were killed"
+            raise TargetError(f"The clients in the cluster did not end well: {why}.")
 
     def _follow(self) -> None:
         while not self._stop.wait(SYNC_S):

@@ -12,7 +12,7 @@ import yaml
 
 from chaos.targets.base import TargetError
 
-__all__ = ["digest", "members_in", "settings_in", "sources"]
+__all__ = ["CONFIG_KEY", "CONFIG_MAP", "digest", "members_in", "settings_in", "sources"]
 
 LENGTH = 12
 CONFIG_MAP, CONFIG_KEY = "ha", "ha.json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -161,13 +162,18 @@ def test_a_load_elsewhere_is_counted_while_it_goes_on_and_then_in_the_history(
 
 
 def test_a_load_that_died_is_noticed(plan: Plan, tmp_path: Path) -> None:
-    with (
-        History(tmp_path / "h.jsonl") as history,
-        pytest.raises(TargetError, match="did not end well|ended: "),
-    ):
-        load = RemoteLoad(Here(), SETTINGS, plan, history, dict, lambda: 0.0)
+    def killed(load: RemoteLoad, look: bool) -> None:
         with load:
-            pid = int(json.loads((tmp_path / "work" / plan.run / "process.json").read_text()))
-            os.kill(pid, 9)
+            os.kill(json.loads((tmp_path / "work" / plan.run / "process.json").read_text()), 9)
             eventually(lambda: bool(load.sync()) or load._status["alive"] is False)
-            load.counts()
+            if look:
+                load.counts()
+
+    with History(tmp_path / "h.jsonl") as history:
+        for look, sentence in (
+            (True, "The clients in the cluster ended: "),
+            (False, "well: they were killed"),
+        ):
+            shutil.rmtree(tmp_path / "work", ignore_errors=True)
+            with pytest.raises(TargetError, match=sentence):
+                killed(RemoteLoad(Here(), SETTINGS, plan, history, dict, lambda: 0.0), look)
