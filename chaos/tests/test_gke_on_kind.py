@@ -1,9 +1,9 @@
-"""The target gke against the stand-in for gcloud with the kind cluster of `make up` behind it: really broken, and healed.
+"""The target gke against the stand-in for gcloud, the kind cluster of `make up` behind it: really broken, and healed.
 
     .venv/bin/python -m pytest -m full chaos/tests/test_gke_on_kind.py
 
-It takes about 10 min, needs the cluster to itself, and loads pgpool's image into the control plane's node, which carries
-the clients here. What it leaves on the cluster: labels of zones, and a StorageClass nobody uses.
+It takes about 10 min, needs the cluster to itself, and loads pgpool's image into the control plane's node, which
+carries the clients here. What it leaves on the cluster: labels of zones, and a StorageClass nobody uses.
 """
 
 from __future__ import annotations
@@ -44,17 +44,8 @@ def kind() -> Settings:
     image = subprocess.run([*settings.kubectl, *named], capture_output=True, text=True, check=True).stdout
     # As a cluster that pulls has it: the control plane carries none of our pods, so `make up` loads nothing there.
     with subprocess.Popen(["docker", "save", image], stdout=subprocess.PIPE) as save:
-        into = [
-            "docker",
-            "exec",
-            "--interactive",
-            settings.nodes[0],
-            "ctr",
-            "--namespace=k8s.io",
-            "images",
-            "import",
-            "-",
-        ]
+        enter = ["docker", "exec", "--interactive", settings.nodes[0]]
+        into = [*enter, "ctr", "--namespace=k8s.io", "images", "import", "-"]
         subprocess.run(into, stdin=save.stdout, stdout=subprocess.DEVNULL, check=True)
     return settings
 

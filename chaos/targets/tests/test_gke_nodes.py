@@ -84,9 +84,8 @@ def test_a_node_is_started_once_when_it_is_down_and_nobody_else_does(
 
 
 def test_a_node_that_is_made_anew_is_waited_for() -> None:
-    tool = Scripted(
-        **{"list": states("RUNNING@1", "RUNNING@1", "RUNNING@1", "STAGING@2", "RUNNING@2"), "managed": [""]}
-    )
+    seen = states("RUNNING@1", "RUNNING@1", "RUNNING@1", "STAGING@2", "RUNNING@2")
+    tool = Scripted(list=seen, managed=[""])
     nodes, kube = GkeNodes(tool, SETTINGS), PresumedKube(SETTINGS, example(SETTINGS), lambda command: None)
     fault = KINDS["node-recreated"].build(Hands(kube, nodes, nodes, ready_s=0), "n")  # type: ignore[arg-type]
     fault.heal()
@@ -161,11 +160,16 @@ def test_a_load_elsewhere_is_counted_while_it_goes_on_and_then_in_the_history(
     assert all(event.completed > 1000 for event in events if isinstance(event, Operation))
 
 
+def seen_alive(load: RemoteLoad) -> bool:
+    load.sync()
+    return bool(load._status["alive"])
+
+
 def test_a_load_that_died_is_noticed(plan: Plan, tmp_path: Path) -> None:
     def killed(load: RemoteLoad, look: bool) -> None:
         with load:
             os.kill(json.loads((tmp_path / "work" / plan.run / "process.json").read_text()), 9)
-            eventually(lambda: bool(load.sync()) or load._status["alive"] is False)
+            eventually(lambda: not seen_alive(load))
             if look:
                 load.counts()
 
