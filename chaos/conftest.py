@@ -7,11 +7,12 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg2
+import psycopg2.errors
 import pytest
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -91,3 +92,14 @@ def _prepared(postgres: Postgres) -> Postgres:
     postgres.query("ALTER ROLE reader SET default_transaction_read_only = on")
     prepare([postgres.endpoint], postgres.login)
     return postgres
+
+
+@pytest.fixture
+def passwords(postgres: Postgres, tmp_path: Path) -> Path:
+    """A folder as the pods mount it; the database and the role that go with it are there."""
+    with suppress(psycopg2.errors.DuplicateDatabase, psycopg2.errors.DuplicateObject):
+        postgres.query("CREATE DATABASE todo")
+        postgres.query("CREATE ROLE monitor LOGIN SUPERUSER")
+    for user in ("todo", "monitor"):
+        (tmp_path / f"{user}-password").write_text("unused\n")
+    return tmp_path

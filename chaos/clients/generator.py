@@ -132,9 +132,7 @@ class Generator:
         self._opening -= 1
 
 
-def made(
-    make: Callable[[str, float], Sequence[Workload]], rates: Mapping[str, float]
-) -> list[Workload]:
+def made(make: Callable[[str, float], Sequence[Workload]], rates: Mapping[str, float]) -> list[Workload]:
     """Return the workloads of all kinds; readers look for what a writer wrote, so writers are made first."""
     kinds = sorted(rates, key=lambda kind: kind.endswith(READS))
     return [workload for kind in kinds for workload in make(kind, rates[kind])]

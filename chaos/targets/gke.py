@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import cached_property
@@ -59,8 +60,8 @@ class GkeTarget:
     ) -> None:
         self._settings, self._kube, self._tool, self._clock = settings, kube, tool, clock
         self._asked: queue.SimpleQueue[Eviction] = queue.SimpleQueue()
-        nodes = GkeNodes(tool, settings)
-        self.nodes = nodes
+        self._runner = secrets.token_hex(4)
+        nodes = GkeNodes(tool, settings, self._runner)
         self.hands = Hands(kube, nodes, nodes, self._asked.put, LEASE_S, KUBELET, READY_S)
         self._stack = ExitStack()
         self._offset = 0.0
@@ -71,7 +72,9 @@ class GkeTarget:
         """Put the clients' pod and our privileged pods into the cluster, make the ledger. Raises TargetError."""
         with ExitStack() as stack:
             stack.enter_context(self._kube)
-            self.clients_on = gke_place.settled(self._settings, self._kube, self._tool, self._members, stack)
+            self.clients_on = gke_place.settled(
+                self._settings, self._kube, self._tool, self._members, self._runner, stack
+            )
             self._tool.run(
                 gke_words.inside(self._settings, "prepare", stdin=self.plan("").to_json()), CALL_S * 2
             )
@@ -193,4 +196,4 @@ class GkeTarget:
         if self.clients_on:
             return heal_all(self.hands)
         with self._kube, ExitStack() as stack:
-            return gke_place.healed(self._settings, self._kube, self._tool, self.hands, stack)
+            return gke_place.healed(self._settings, self._kube, self._tool, self.hands, self._runner, stack)

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from chaos.faults.hands import RUN_S, RUNNING, FaultError
+from chaos.faults.hands import RUN_S, RUNNING, FaultError, wait_until
 from chaos.targets.gke_tool import RAN, Command, Tool
-from chaos.targets.gke_words import HANDS, applied, on_node
+from chaos.targets.gke_words import HANDS, hands, on_node
 from cluster.gke.questions import gcloud, listed
 from cluster.gke.settings import GkeSettings
 
@@ -69,8 +69,8 @@ def hands_in(text: str) -> dict[str, str]:
 class GkeNodes:
     """The nodes of one GKE cluster: a NodeShell and a NodeEngine."""
 
-    def __init__(self, tool: Tool, settings: GkeSettings) -> None:
-        self._tool, self._settings = tool, settings
+    def __init__(self, tool: Tool, settings: GkeSettings, runner: str = "") -> None:
+        self._tool, self._settings, self._runner = tool, settings, runner
         self._pods: dict[str, str] = {}
         self._asking = threading.Lock()
 
@@ -94,7 +94,7 @@ class GkeNodes:
     def _asked(self, node: str) -> str:
         deadline = time.monotonic() + READY_S
         while node not in self._pods:
-            self._pods |= hands_in(self._tool.run(applied(self._settings, HANDS), ENGINE_S))
+            self._pods |= hands_in(self._tool.run(hands(self._settings, self._runner), ENGINE_S))
             if node not in self._pods and time.monotonic() > deadline:
                 raise FaultError(
                     f"No pod of {HANDS} is ready on {node} after {READY_S:g} s; see `kubectl get pods`."
@@ -124,6 +124,9 @@ class GkeNodes:
     def kill(self, node: str) -> None:
         """Let Google stop it without waiting for the end. Raises FaultError."""
         self._compute("instances", "stop", node, "--async", at=node)
+        # A heal that still saw it running would think that nothing is to be done.
+        if not wait_until(lambda: self.states().get(node) != RUNNING, ENGINE_S):
+            raise FaultError(f"{node} still runs {ENGINE_S:g} s after it was told to stop; see the console.")
 
     def start(self, node: str) -> None:
         """Start it when it is down, unless its group does; wait until it runs. Raises FaultError."""

@@ -58,7 +58,9 @@ class InPod:
         ]
 
 
-def settled(settings: GkeSettings, kube: Kube, tool: Tool, members: Sequence[str], stack: ExitStack) -> str:
+def settled(
+    settings: GkeSettings, kube: Kube, tool: Tool, members: Sequence[str], runner: str, stack: ExitStack
+) -> str:
     """Put the clients' pod and ours on all nodes into the cluster, until the stack ends; return the clients' node.
 
     Raises TargetError, also when another runner is there.
@@ -77,7 +79,7 @@ def settled(settings: GkeSettings, kube: Kube, tool: Tool, members: Sequence[str
             f"Somebody else judges {settings.place} (job/{gke_words.JOB} is there); wait, or if they are dead: {heal}"
         ) from error
     stack.callback(tool.run, gke_words.removal(settings), CALL_S)
-    tool.run(gke_words.apply(settings, gke_words.helpers(image, members, owner)), CALL_S)
+    tool.run(gke_words.apply(settings, gke_words.helpers(image, members, runner, owner)), CALL_S)
     for wait in gke_words.waits(settings):
         tool.run(wait, gke_words.READY_S + CALL_S)
     tool.run(gke_words.unpack(settings, packed(settings.root)), CALL_S)
@@ -93,7 +95,9 @@ def equipped(hands: Hands) -> None:
             )
 
 
-def healed(settings: GkeSettings, kube: Kube, tool: Tool, hands: Hands, stack: ExitStack) -> list[str]:
+def healed(
+    settings: GkeSettings, kube: Kube, tool: Tool, hands: Hands, runner: str, stack: ExitStack
+) -> list[str]:
     """Remove what a dead runner left in the cluster and on its nodes; return what was put right. Raises TargetError."""
     left = tool.run(gke_words.removal(settings), CALL_S).split()
     try:
@@ -101,7 +105,7 @@ def healed(settings: GkeSettings, kube: Kube, tool: Tool, hands: Hands, stack: E
     except KubeError as error:
         raise TargetError(f"The platform cannot be reached: {error}.") from error
     stack.callback(tool.run, gke_words.removal(settings), CALL_S)
-    tool.run(gke_words.apply(settings, gke_words.helpers(image, (), "")), CALL_S)
+    tool.run(gke_words.apply(settings, gke_words.helpers(image, (), runner, "")), CALL_S)
     return [*heal_all(hands), *(f"{name} of a former run was there and is removed." for name in left)]
 
 

@@ -55,7 +55,7 @@ class Answers:
             return "\n".join(map(_process, EXAMPLES))
         if SIGNAL in words:
             return "sent 102"
-        if any(word.endswith(HANDS) for word in words) and "get" in words:
+        if any(f"={HANDS}," in word for word in words):
             return json.dumps({"items": [_hand(node.name) for node in self._found.nodes]})
         return self._found.status if any("ha status" in word for word in words) else ""
 

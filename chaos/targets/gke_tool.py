@@ -78,6 +78,8 @@ class Programs:
                 capture_output=True,
                 timeout=timeout_s,
                 check=False,
+                # Ctrl-C is for the runner, which heals by such commands.
+                start_new_session=True,
             )
         except subprocess.TimeoutExpired as error:
             raise FaultError(f"`{name}` did not end within {timeout_s:g} s.") from error

@@ -18,9 +18,9 @@ __all__ = [
     "LIVES_S",
     "NSENTER",
     "READY_S",
-    "applied",
     "apply",
     "create",
+    "hands",
     "helpers",
     "inside",
     "into_pod",
@@ -39,6 +39,7 @@ LIVES_S = 6 * 3600
 READY_S = 180
 WORK, SECRETS = "/work", "/etc/kube-flask/secrets"
 SECRET = "kube-flask"
+RUNNER = "kube-flask.dev/chaos-runner"
 # All namespaces of the node's first process: commands are run by the node's own programs, as if on its console.
 NSENTER = ("nsenter", "--target=1", "--mount", "--uts", "--ipc", "--net", "--pid", "--")
 
@@ -90,9 +91,9 @@ def job(node: str, image: str) -> dict[str, Any]:
     }
 
 
-def helpers(image: str, members: Iterable[str], owner: str) -> dict[str, Any]:
+def helpers(image: str, members: Iterable[str], runner: str, owner: str) -> dict[str, Any]:
     """Return what the Job takes with it when it goes: a privileged pod on every node, and ways to the servers."""
-    found = [_hands(image), _door("pgpool", {COMPONENT: "pgpool"})]
+    found = [_hands(image, runner), _door("pgpool", {COMPONENT: "pgpool"})]
     found += [_door(member, {"statefulset.kubernetes.io/pod-name": member}) for member in members]
     reference = {"apiVersion": "batch/v1", "kind": "Job", "name": JOB, "uid": owner}
     for item in found if owner else ():
@@ -100,8 +101,9 @@ def helpers(image: str, members: Iterable[str], owner: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "List", "items": found}
 
 
-def _hands(image: str) -> dict[str, Any]:
-    labels = {**LABELS, COMPONENT: HANDS}
+def _hands(image: str, runner: str) -> dict[str, Any]:
+    # Those of a former runner may still be on their way out.
+    labels = {**LABELS, COMPONENT: HANDS, RUNNER: runner}
     container = {
         "name": "hands",
         "image": image,
@@ -160,9 +162,11 @@ def waits(settings: GkeSettings) -> list[Command]:
     ]
 
 
-def applied(settings: GkeSettings, component: str) -> Command:
-    """Return the command that lists our pods of a kind as JSON."""
-    return kubectl(settings, "get", "pods", f"--selector={COMPONENT}={component}", "--output=json")
+def hands(settings: GkeSettings, runner: str) -> Command:
+    """Return the command that lists a runner's privileged pods as JSON."""
+    return kubectl(
+        settings, "get", "pods", f"--selector={COMPONENT}={HANDS},{RUNNER}={runner}", "--output=json"
+    )
 
 
 def removal(settings: GkeSettings) -> Command:

@@ -40,7 +40,12 @@ def kind() -> Settings:
     settings = Settings(root=ROOT, cache=cache_dir(os.environ))
     if not settings.kubeconfig.exists():
         pytest.skip("no kind cluster stands; `make up` makes one")
-    named = ("--namespace=kube-flask", "get", "deployment/pgpool", "--output=jsonpath={..image}")
+    named = (
+        "--namespace=kube-flask",
+        "get",
+        "deployment/pgpool",
+        "--output=jsonpath={.spec.template.spec.containers[0].image}",
+    )
     image = subprocess.run([*settings.kubectl, *named], capture_output=True, text=True, check=True).stdout
     # As a cluster that pulls has it: the control plane carries none of our pods, so `make up` loads nothing there.
     with subprocess.Popen(["docker", "save", image], stdout=subprocess.PIPE) as save:

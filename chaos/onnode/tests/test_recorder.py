@@ -4,11 +4,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg2.errors
 import pytest
 
 from chaos.clients import ledger
@@ -59,14 +57,9 @@ class Here:
 
 
 @pytest.fixture
-def here(postgres: Postgres, tmp_path: Path) -> Here:
-    with suppress(psycopg2.errors.DuplicateDatabase, psycopg2.errors.DuplicateObject):
-        postgres.query("CREATE DATABASE todo")
-        postgres.query("CREATE ROLE monitor LOGIN SUPERUSER")
+def here(postgres: Postgres, passwords: Path) -> Here:
     prepare([postgres.endpoint], client.Login("todo", "", "todo", "tests"))
-    for user in ("todo", "monitor"):
-        (tmp_path / f"{user}-password").write_text("unused\n")
-    return Here(postgres.endpoint.port, tmp_path)
+    return Here(postgres.endpoint.port, passwords)
 
 
 def recorded(here: Here, until: Callable[[list[Event]], bool]) -> list[Event]:

@@ -7,10 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
-import psycopg2.errors
 import pytest
 
 from chaos.clients.tests.driving import eventually
@@ -128,14 +126,8 @@ class Here:
 
 
 @pytest.fixture
-def plan(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    with suppress(psycopg2.errors.DuplicateDatabase):
-        postgres.query("CREATE DATABASE todo")
-    with suppress(psycopg2.errors.DuplicateObject):
-        postgres.query("CREATE ROLE monitor LOGIN SUPERUSER")
-    for user in ("todo", "monitor"):
-        (tmp_path / f"{user}-password").write_text("unused\n")
-    monkeypatch.setenv(FOLDER, str(tmp_path))
+def plan(postgres: Postgres, passwords: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    monkeypatch.setenv(FOLDER, str(passwords))
     monkeypatch.setenv(ROOT, str(tmp_path / "work"))
     here = f"127.0.0.1:{postgres.endpoint.port}"
     Here().run(

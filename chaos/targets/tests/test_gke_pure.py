@@ -144,14 +144,14 @@ def test_only_pods_that_are_ready_and_stay_are_hands() -> None:
 
 
 def test_what_the_job_owns_goes_with_it() -> None:
-    made = helpers("r/pgpool:1", ("postgres-0",), "uid-1")["items"]
+    made = helpers("r/pgpool:1", ("postgres-0",), "me", "uid-1")["items"]
     assert [item["metadata"]["name"] for item in made] == [
         "kube-flask-chaos-hands",
         "chaos-pgpool",
         "chaos-postgres-0",
     ]
     assert {item["metadata"]["ownerReferences"][0]["uid"] for item in made} == {"uid-1"}
-    assert "ownerReferences" not in helpers("i", (), "")["items"][0]["metadata"]
+    assert "ownerReferences" not in helpers("i", (), "me", "")["items"][0]["metadata"]
     spec = job("d", "r/pgpool:1")["spec"]
     assert spec["activeDeadlineSeconds"] > 0
     assert spec["template"]["spec"]["nodeSelector"] == {"kubernetes.io/hostname": "d"}
