@@ -28,9 +28,11 @@ from chaos.targets.gke_presumed import PresumedKube, Snapshot, example
 from chaos.targets.gke_rehearsal import Answers
 from chaos.targets.gke_tool import Command
 from chaos.targets.tests.test_gke_nodes import Here
-from cluster.gke.tests.examples import SETTINGS
+from cluster.gke.tests.cloud import ROOT as REPOSITORY
+from cluster.gke.tests.examples import made
 
 MEMBER = "postgres-0"
+SETTINGS = made(root=REPOSITORY)
 MOVED = 1000.0
 """What the clients' clock is behind ours by, as far as the target is told."""
 QUICK = Experiment(
@@ -79,11 +81,13 @@ class Target(GkeTarget):
 
 @pytest.fixture
 def found() -> Snapshot:
-    made = example(SETTINGS)
-    config = json.loads(made.config["ha.json"]) | {"members": [f"{MEMBER}.postgres"]}
+    whole = example(SETTINGS)
+    config = json.loads(whole.config["ha.json"]) | {"members": [f"{MEMBER}.postgres"]}
     status = json.dumps({"nodes": [{"name": MEMBER, "role": "primary"}], "why": []})
-    pods = tuple(replace(pod, ip="127.0.0.1") for pod in made.pods if pod.name not in ("postgres-1", "postgres-2"))
-    return replace(made, config={"ha.json": json.dumps(config)}, status=status, pods=pods)
+    pods = tuple(
+        replace(pod, ip="127.0.0.1") for pod in whole.pods if pod.name not in ("postgres-1", "postgres-2")
+    )
+    return replace(whole, config={"ha.json": json.dumps(config)}, status=status, pods=pods)
 
 
 @pytest.fixture
@@ -95,6 +99,8 @@ def target(
     monkeypatch.setattr(run_health, "HEALTH_S", 0.1)
     monkeypatch.setattr(validity, "LATE_S", 10.0)
     monkeypatch.setattr(Target, "port", postgres.endpoint.port)
+    todo = replace(postgres, login=replace(postgres.login, database="todo"))
+    todo.query("CREATE TABLE IF NOT EXISTS todos (title text)")
     tool = Tool(found)
     return Target(SETTINGS, cast(Kube, Cluster(SETTINGS, found, tool.run)), tool, lambda: MOVED)
 
@@ -112,13 +118,16 @@ def test_a_run_is_judged_by_what_the_clients_in_the_cluster_saw(target: Target, 
     assert verdict.run.target == "gke"
     assert not verdict.findings
     lines = "\n".join(cast(Tool, target._tool).lines)
-    places = [lines.index(word) for word in ("create --filename", "inside start", "delete pod", "inside stop", "forget")]
+    places = [
+        lines.index(word)
+        for word in ("create --filename", "inside start", "delete pod", "inside stop", "forget")
+    ]
     assert places == sorted(places)
     assert lines.endswith("--wait=false")
 
 
 def test_a_fault_that_would_hit_the_clients_is_refused(target: Target) -> None:
-    with target, pytest.raises(TargetError, match="The clients run on .* would hit it"):
+    with target, pytest.raises(TargetError, match=r"The clients run on .* would hit it"):
         target.fault("node-killed", target.clients_on)
 
 
