@@ -1,1 +1,1 @@
-"""Where histories come from: kind, any PostgreSQL by its DSN."""
+"""Where histories come from: kind, GKE, any PostgreSQL by its DSN."""

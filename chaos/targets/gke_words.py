@@ -59,6 +59,8 @@ def job(node: str, image: str) -> dict[str, Any]:
         "env": [
             {"name": "PYTHONPATH", "value": f"{WORK}/src"},
             {"name": "CHAOS_WORK", "value": f"{WORK}/runs"},
+            # The image turns it off; a command is called again and again here.
+            {"name": "PYTHONDONTWRITEBYTECODE", "value": ""},
         ],
         # Real-time priority, so that the clients' own waiting for a core is not measured.
         "securityContext": {

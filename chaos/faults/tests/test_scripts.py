@@ -14,7 +14,9 @@ from chaos.faults.processes import containers, parse
 from chaos.faults.rules import Rule, apart, chain_name, deafened, dns_dropped, muted, restore_text
 from chaos.faults.scripts import (
     ADD_CHAINS,
+    ARM,
     CHAIN,
+    DISARM,
     MANIFEST_ASIDE,
     MANIFEST_BACK,
     PROCESSES,
@@ -183,3 +185,21 @@ def test_removing_leaves_no_rule_and_may_be_done_twice(network: LocalShell) -> N
     assert sh(REMOVE_CHAINS, CHAIN, shell=network) == []
     for table in ("raw", "mangle"):
         assert "KF" not in network.run("here", ["iptables", "-t", table, "-S"])
+
+
+@as_root
+def test_a_node_takes_out_by_its_timer_what_was_put_in(network: LocalShell, tmp_path: Path) -> None:
+    """The stand-in for systemd-run goes off at once, after the words that say when."""
+    timer, name = tmp_path / "systemd-run", chain_name()
+    timer.write_text(
+        '#!/bin/sh\necho "$@" > "${0%/*}/told"\nwhile [ "$1" != /bin/sh ]; do shift; done\nexec "$@"\n'
+    )
+    timer.chmod(0o755)
+    place(network, deafened())
+    armed = f"PATH={tmp_path}:$PATH; {ARM}"
+    assert len(sh(armed, "180", name, REMOVE_CHAINS, CHAIN, shell=network)) == 2
+    assert received(network, "127.0.0.2") == 1
+    assert f"--on-active=180 --timer-property=AccuracySec=1s --unit={name}" in (tmp_path / "told").read_text()
+    assert Path(f"/run/{name}.sh").exists()
+    sh(DISARM, name)
+    assert not Path(f"/run/{name}.sh").exists()
