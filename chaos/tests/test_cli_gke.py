@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from chaos import cli_gke
 from chaos.settings import SettingsError
 from cluster.gke.fake import instances
 from cluster.gke.fake.arguments import parse
-from cluster.gke.tests.cloud import KUBECTL, ON, Cloud
+from cluster.gke.tests.cloud import KUBECTL, ON, ROOT, Cloud
 from cluster.gke.tests.examples import SETTINGS
 
 CHANGING = {"create", "apply", "delete", "stop", "start", "patch", "annotate", "cordon", "recreate-instances"}
@@ -93,6 +94,14 @@ def test_a_dry_run_tells_everything_in_order_and_touches_nothing(
     for line in said.splitlines():
         if line.startswith("gcloud "):
             parse(shlex.split(line)[1:])
+
+
+def test_the_experiment_of_the_document(cloud: Cloud, tmp_path: Path) -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "gke.md").read_text(), re.DOTALL)
+    (tmp_path / "node-recreated.yaml").write_text(text)
+    code, said = called(cloud, "run", str(tmp_path / "node-recreated.yaml"), "--dry-run")
+    group = "recreate-instances GROUP-OF-gke-kube-flask-a1 --instances=gke-kube-flask-a1"
+    assert (code, group in said) == (0, True), said
 
 
 def test_a_dry_run_of_the_heal(cloud: Cloud) -> None:

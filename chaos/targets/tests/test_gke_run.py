@@ -16,7 +16,7 @@ from chaos.checkers import validity
 from chaos.conftest import Postgres
 from chaos.events import Budget, FaultMark, Operation, PoolView, Present, Sample
 from chaos.experiment import Experiment, FaultStep
-from chaos.faults.hands import RUN_S
+from chaos.faults.hands import RUN_S, FaultError
 from chaos.history import read
 from chaos.inside.plan import FOLDER, Plan
 from chaos.inside.work import ROOT
@@ -129,6 +129,18 @@ def test_a_run_is_judged_by_what_the_clients_in_the_cluster_saw(target: Target, 
 def test_a_fault_that_would_hit_the_clients_is_refused(target: Target) -> None:
     with target, pytest.raises(TargetError, match=r"The clients run on .* would hit it"):
         target.fault("node-killed", target.clients_on)
+
+
+def test_two_runners_at_once_are_one_too_many(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    def there(command: Command, timeout_s: float = RUN_S) -> str:
+        assert "create" in command.words
+        raise FaultError(
+            "`kubectl create` failed: Error from server (AlreadyExists): jobs.batch already exists"
+        )
+
+    monkeypatch.setattr(target._tool, "run", there)
+    with pytest.raises(TargetError, match=r"Somebody else judges cluster kube-flask .* chaos heal --on gke"):
+        target.__enter__()
 
 
 def test_what_was_put_there_goes_when_entering_fails(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
