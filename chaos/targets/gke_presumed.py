@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from lightkube.resources.core_v1 import Node, Pod
 
 from chaos.kube.facts import NodeInfo, PodInfo, node_of, pod_of
+from chaos.targets.gke_nodes import GkeNodes, Instance
 from chaos.targets.gke_tool import Command, Tool
 from chaos.targets.gke_words import into_pod, kubectl
 from cluster.gke.settings import GkeSettings
@@ -31,8 +32,9 @@ class Snapshot:
     """The ConfigMap `ha`."""
     status: str
     """What `ha status --json` says."""
-    presumed: bool = False
-    """Nobody could be asked: the names are examples."""
+    images: Mapping[str, Sequence[str]]
+    """Of the workloads by name."""
+    instances: Mapping[str, Instance]
 
 
 def asked(settings: GkeSettings, tool: Tool) -> Snapshot:
@@ -49,7 +51,13 @@ def asked(settings: GkeSettings, tool: Tool) -> Snapshot:
         tuple(pod_of(cast(Pod, Pod.from_dict(item))) for item in items("pods")),
         config,
         tool.run(status, ASK_S),
+        {item["metadata"]["name"]: _images(item) for item in items("statefulsets,deployments")},
+        GkeNodes(tool, settings).instances(),
     )
+
+
+def _images(item: Mapping[str, Any]) -> list[str]:
+    return [container["image"] for container in item["spec"]["template"]["spec"]["containers"]]
 
 
 def example(settings: GkeSettings) -> Snapshot:
@@ -66,7 +74,9 @@ def example(settings: GkeSettings) -> Snapshot:
         "timing": {"profile": "default"},
     }
     status = json.dumps({"nodes": accounts, "why": []})
-    return Snapshot(tuple(nodes), tuple(pods), {"ha.json": json.dumps(config)}, status, presumed=True)
+    images = {name: [f"{settings.registry}/{name}:TAG"] for name in ("postgres", "pgpool", "todo")}
+    made = {node.name: Instance("running", f"ZONE-OF-{node.name}", f"GROUP-OF-{node.name}") for node in nodes}
+    return Snapshot(tuple(nodes), tuple(pods), {"ha.json": json.dumps(config)}, status, images, made)
 
 
 def _node(name: str) -> NodeInfo:
@@ -122,8 +132,8 @@ class PresumedKube:
         return dict(self._found.config)
 
     def images(self, kind: str, name: str) -> list[str]:
-        """Return what stands for an image."""
-        return [f"{self._settings.registry}/{name}:TAG"]
+        """Return the images of a workload."""
+        return list(self._found.images[name])
 
     def counts(self, kind: str, name: str) -> dict[str, int]:
         """Return a workload that is complete."""

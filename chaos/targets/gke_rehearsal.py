@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +18,7 @@ from chaos.run import check
 from chaos.targets.base import Fault
 from chaos.targets.gke import GkeTarget
 from chaos.targets.gke_clock import pings
+from chaos.targets.gke_nodes import Instance
 from chaos.targets.gke_place import InPod
 from chaos.targets.gke_presumed import PresumedKube, Snapshot
 from chaos.targets.gke_tool import Command, Printer
@@ -40,10 +42,10 @@ EXAMPLES = (
 class Answers:
     """What commands are presumed to print; instances are what they were told to be."""
 
-    def __init__(self, found: Snapshot, say: Say) -> None:
-        self._found, self._say = found, say
-        self._states = {node.name: "RUNNING" for node in found.nodes}
-        self._born = {node.name: "before" for node in found.nodes}
+    def __init__(self, settings: GkeSettings, found: Snapshot, say: Say) -> None:
+        self._settings, self._found, self._say = settings, found, say
+        self._instances = dict(found.instances)
+        self._hands: dict[str, str] = {}
 
     def __call__(self, command: Command) -> str:
         """Return the answer to one command."""
@@ -56,32 +58,35 @@ class Answers:
         if SIGNAL in words:
             return "sent 102"
         if any(f"={HANDS}," in word for word in words):
-            return json.dumps({"items": [_hand(node.name) for node in self._found.nodes]})
+            return self._hands_of(words)
         return self._found.status if any("ha status" in word for word in words) else ""
 
-    def _gcloud(self, words: tuple[str, ...]) -> str:
-        match words[2:4]:
-            case "instances", "list":
-                return json.dumps([self._instance(name) for name in self._states])
-            case "instances", "stop":
-                self._states[words[4]] = "TERMINATED"
-            case "instances", "start":
-                self._states[words[4]] = "RUNNING"
-            case "instance-groups", _:
-                self._born = dict.fromkeys(self._born, "after")
-        return ""
+    def _hands_of(self, words: tuple[str, ...]) -> str:
+        """Name the pods by variables: what they are called is not known before they are there."""
+        for number, node in enumerate([] if self._hands else self._instances, 1):
+            self._hands[node] = f"$HANDS_{number}"
+            only = (f"--field-selector=spec.nodeName={node}", "--output=name")
+            self._say(Command((*words[:-1], *only), into=f"HANDS_{number}").line)
+        return json.dumps({"items": [_hand(node, name) for node, name in self._hands.items()]})
 
-    def _instance(self, name: str) -> dict[str, object]:
-        made = {
-            "items": [{"key": "created-by", "value": f"zones/ZONE/instanceGroupManagers/GROUP-OF-{name}"}]
-        }
-        return {
-            "name": name,
-            "status": self._states[name],
-            "zone": f"zones/ZONE-OF-{name}",
-            "metadata": made,
-            "creationTimestamp": self._born[name],
-        }
+    def _gcloud(self, words: tuple[str, ...]) -> str:
+        changed = {"stop": {"state": "terminated"}, "start": {"state": "running"}}.get(words[3])
+        if changed:
+            self._instances[words[4]] = replace(self._instances[words[4]], **changed)
+        elif words[2] == "instance-groups":
+            self._instances = {name: replace(it, born="anew") for name, it in self._instances.items()}
+        return json.dumps([_listed(name, it) for name, it in self._instances.items()])
+
+
+def _listed(name: str, it: Instance) -> dict[str, object]:
+    made = {"items": [{"key": "created-by", "value": f"instanceGroupManagers/{it.group}"}]}
+    return {
+        "name": name,
+        "status": it.state.upper(),
+        "zone": f"zones/{it.zone}",
+        "metadata": made,
+        "creationTimestamp": it.born,
+    }
 
 
 def _process(it: tuple[str, int, int, int, str]) -> str:
@@ -89,13 +94,13 @@ def _process(it: tuple[str, int, int, int, str]) -> str:
     return f"{pid} {container} {comm}) S {parent} {'0 ' * 17}{pid}000 0|{command}"
 
 
-def _hand(node: str) -> dict[str, object]:
+def _hand(node: str, name: str) -> dict[str, object]:
     status = {"conditions": [{"type": "Ready", "status": "True"}]}
-    return {"metadata": {"name": f"{HANDS}-ON-{node}"}, "spec": {"nodeName": node}, "status": status}
+    return {"metadata": {"name": name}, "spec": {"nodeName": node}, "status": status}
 
 
 def _target(settings: GkeSettings, found: Snapshot, say: Say) -> tuple[GkeTarget, Printer]:
-    tool = Printer(say, Answers(found, say))
+    tool = Printer(say, Answers(settings, found, say))
     kube = PresumedKube(settings, found, tool.run)
     return GkeTarget(settings, cast(Kube, kube), tool), tool
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Callable
@@ -22,6 +23,7 @@ RAN = "command terminated with exit code"
 """What kubectl says when it was the command on the other side that failed, and not the way there."""
 END = "EOF"
 TAIL = 400
+VARIABLE = re.compile(r"'(\$[A-Z][A-Z0-9_]*)'")
 
 
 @dataclass(frozen=True)
@@ -38,15 +40,16 @@ class Command:
     @property
     def line(self) -> str:
         """The command as it can be pasted into a shell."""
-        line = shlex.join(self.words)
+        # A word that is a variable stays one.
+        line = VARIABLE.sub(r'"\1"', shlex.join(self.words))
         if self.piped:
             line = f"{self.piped} | {line}"
         elif self.stdin:
             text = self.stdin.decode().rstrip("\n")
             # A variable of a command before must be filled in, and nothing else.
             mark = END if "$" in text else f"'{END}'"
-            line = f"{line} <<{mark}\n{text}\n{END}"
-        return f"{self.into}=$({line}\n)" if self.into and self.stdin else line
+            line = f"{line} <<{mark}\n{text}\n{END}\n"
+        return f"{self.into}=$({line})" if self.into else line.rstrip("\n")
 
     def of(self, stdin: str) -> Command:
         """Return the same with an input."""

@@ -88,6 +88,7 @@ def test_a_dry_run_tells_everything_in_order_and_touches_nothing(
     places = [said.index(part) for part in frame]
     assert places == sorted(places)
     assert all(places[3] < said.index(part) < places[4] for part in parts)
+    assert not re.search(r"[A-Z]+-OF-|:TAG", said), "something could have been asked"
     after = json.loads(cloud.state.read_text())
     assert not any(CHANGING & set(call) for call in after.pop("calls"))
     assert after == {key: value for key, value in before.items() if key != "calls"}
@@ -100,7 +101,7 @@ def test_the_experiment_of_the_document(cloud: Cloud, tmp_path: Path) -> None:
     (text,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "gke.md").read_text(), re.DOTALL)
     (tmp_path / "node-recreated.yaml").write_text(text)
     code, said = called(cloud, "run", str(tmp_path / "node-recreated.yaml"), "--dry-run")
-    group = "recreate-instances GROUP-OF-gke-kube-flask-a1 --instances=gke-kube-flask-a1"
+    group = "recreate-instances gke-kube-flask-default-pool-grp --instances=gke-kube-flask-a1"
     assert (code, group in said) == (0, True), said
 
 

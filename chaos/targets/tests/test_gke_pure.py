@@ -166,6 +166,14 @@ def test_a_command_line_does_what_the_command_does(text: str) -> None:
     assert said == text.replace("$JOB_UID", "7") + "\n"
 
 
+def test_a_variable_is_filled_in_and_a_script_is_not() -> None:
+    line = Command(("echo", "$POD", "$x $1")).line
+    assert (
+        subprocess.run(["sh", "-c", f"POD=a; x=b; {line}"], capture_output=True, text=True).stdout
+        == "a $x $1\n"
+    )
+
+
 def test_a_kept_output_is_there_for_the_next_command() -> None:
     line = Command(("cat",), b"seven", into="JOB_UID").line
     assert (

@@ -62,7 +62,7 @@ class Tool:
 
     def __init__(self, found: Snapshot) -> None:
         self.lines: list[str] = []
-        self._answers = Answers(found, self.lines.append)
+        self._answers = Answers(SETTINGS, found, self.lines.append)
 
     def run(self, command: Command, timeout_s: float = RUN_S) -> str:
         self.lines.append(command.line)

@@ -143,6 +143,7 @@ ANSWERS: dict[str, Callable[[State, Sequence[str], Options], str]] = {
     "get pv": _volumes,
     "get pods": _pods,
     "get nodes": lambda state, words, options: platform.nodes(state),
+    "get statefulsets,deployments": lambda state, words, options: platform.workloads(),
     "get configmap ha": lambda state, words, options: platform.settings(),
     "exec": lambda state, words, options: platform.status(),
     "patch pv": _patch,

@@ -54,6 +54,19 @@ def settings() -> str:
     return json.dumps({"data": {"ha.json": json.dumps(told)}})
 
 
+def workloads() -> str:
+    """Answer `get statefulsets,deployments --output=json`."""
+    return _items(
+        {
+            "metadata": {"name": name},
+            "spec": {
+                "template": {"spec": {"containers": [{"image": f"us-central1-docker.pkg.dev/p/k/{name}:1"}]}}
+            },
+        }
+        for name in ("postgres", "pgpool", "todo")
+    )
+
+
 def status() -> str:
     """Answer `ha status --json`: the second member is primary."""
     accounts = [
