@@ -14,6 +14,7 @@ from chaos.settings import SettingsError
 from chaos.targets.base import TargetError
 from chaos.targets.gke import LEASE_S, GkeTarget
 from chaos.targets.gke_clock import clock_of
+from chaos.targets.gke_faults import UNLEASED
 from chaos.targets.gke_presumed import Snapshot, asked, example
 from chaos.targets.gke_rehearsal import rehearse, rehearse_heal
 from chaos.targets.gke_tool import Programs
@@ -55,7 +56,7 @@ def open_gke(told: argparse.Namespace, say: Say, ask: Ask = input) -> GkeTarget:
 def check_holds(experiment: Experiment) -> None:
     """Refuse a fault that its node would heal by itself before its time. Raises SettingsError."""
     for step in experiment.faults:
-        if step.hold_s > LEASE_S - SPARE_S:
+        if step.kind not in UNLEASED and step.hold_s > LEASE_S - SPARE_S:
             raise SettingsError(
                 f"{experiment.name}: {step.kind} is held {step.hold_s:g} s, on gke it may be {LEASE_S - SPARE_S:g} s:"
                 f" every node heals itself after {LEASE_S:g} s."

@@ -11,10 +11,12 @@ from chaos.faults.kinds import FaultKind
 from chaos.faults.nodes import wait_ready
 from chaos.targets.gke_nodes import GkeNodes
 
-__all__ = ["KINDS", "NodeRecreated"]
+__all__ = ["KINDS", "UNLEASED", "NodeRecreated"]
 
 ABSENT = ("node-paused", "api-server-stopped")
 """Instances cannot be paused without a word to their system, and the control plane is Google's."""
+UNLEASED = ("cpu-hog", "node-killed", "node-drained", "node-recreated")
+"""What a node has no timer for: busy loops end by themselves, the others are Google's or the API server's to undo."""
 MADE_S = 600.0
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from chaos import cli_gke
+from chaos.experiment import load, names
 from chaos.settings import SettingsError
 from cluster.gke.fake import instances
 from cluster.gke.fake.arguments import parse
@@ -142,6 +143,11 @@ def test_cluster_project_and_context_are_named_before_the_question(tmp_path: Pat
     said = called(standing(tmp_path, {"made-by-kube-flask": "kube-flask"}), "run", "pod-lost")[1]
     place = "cluster kube-flask in us-central1 of project my-shop-1234; context gke_my-shop-1234_us-central1_kube-flask"
     assert place in said
+
+
+def test_every_experiment_may_be_held_as_long_as_it_says() -> None:
+    for name in names():
+        cli_gke.check_holds(load(name))
 
 
 def test_only_the_name_of_the_cluster_agrees() -> None:
