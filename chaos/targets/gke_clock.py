@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from chaos.targets.base import TargetError
+from chaos.targets.gke_objects import JOB
 from chaos.targets.gke_tool import Command
-from chaos.targets.gke_words import JOB, kubectl
+from chaos.targets.gke_words import kubectl
 from cluster.gke.settings import GkeSettings
 
 __all__ = ["clock_of", "measured", "offset_of", "pings"]

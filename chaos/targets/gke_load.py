@@ -14,8 +14,9 @@ from chaos.history import History
 from chaos.inside.plan import Plan
 from chaos.onnode.collect import shifted
 from chaos.targets.base import TargetError
+from chaos.targets.gke_objects import JOB
 from chaos.targets.gke_tool import Tool
-from chaos.targets.gke_words import JOB, inside
+from chaos.targets.gke_words import inside
 from cluster.gke.settings import GkeSettings
 
 __all__ = ["RemoteLoad", "collected"]

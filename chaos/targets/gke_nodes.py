@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from chaos.faults.hands import RUN_S, RUNNING, FaultError, wait_until
+from chaos.targets.gke_objects import HANDS
 from chaos.targets.gke_tool import RAN, Command, Tool
-from chaos.targets.gke_words import HANDS, hands, on_node
+from chaos.targets.gke_words import hands, on_node
 from cluster.gke.questions import gcloud, listed
 from cluster.gke.settings import GkeSettings
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from chaos.faults.hands import FaultError, Hands
 from chaos.faults.heal import heal_all
 from chaos.kube.client import Kube, KubeError
-from chaos.targets import gke_words
+from chaos.targets import gke_objects, gke_words
 from chaos.targets.base import TargetError
 from chaos.targets.gke_status import clients_node
 from chaos.targets.gke_tool import EXISTS, Tool
@@ -70,16 +70,16 @@ def settled(
     except KubeError as error:
         raise TargetError(f"The platform cannot be reached: {error}.") from error
     try:
-        owner = tool.run(gke_words.create(settings, gke_words.job(node, image)), CALL_S).strip()
+        owner = tool.run(gke_words.create(settings, gke_objects.job(node, image)), CALL_S).strip()
     except FaultError as error:
         if EXISTS not in str(error):
             raise
         heal = f"python -m chaos heal --on gke --project {settings.project}"
         raise TargetError(
-            f"Somebody else judges {settings.place} (job/{gke_words.JOB} is there); wait, or if they are dead: {heal}"
+            f"Somebody else judges {settings.place} (job/{gke_objects.JOB} is there); wait, or if they are dead: {heal}"
         ) from error
     stack.callback(tool.run, gke_words.removal(settings), CALL_S)
-    tool.run(gke_words.apply(settings, gke_words.helpers(image, members, runner, owner)), CALL_S)
+    tool.run(gke_words.apply(settings, gke_objects.helpers(image, members, runner, owner)), CALL_S)
     for wait in gke_words.waits(settings):
         tool.run(wait, gke_words.READY_S + CALL_S)
     tool.run(gke_words.unpack(settings, packed(settings.root)), CALL_S)
@@ -105,7 +105,7 @@ def healed(
     except KubeError as error:
         raise TargetError(f"The platform cannot be reached: {error}.") from error
     stack.callback(tool.run, gke_words.removal(settings), CALL_S)
-    tool.run(gke_words.apply(settings, gke_words.helpers(image, (), runner, "")), CALL_S)
+    tool.run(gke_words.apply(settings, gke_objects.helpers(image, (), runner, "")), CALL_S)
     return [*heal_all(hands), *(f"{name} of a former run was there and is removed." for name in left)]
 
 

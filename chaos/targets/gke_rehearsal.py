@@ -19,10 +19,11 @@ from chaos.targets.base import Fault
 from chaos.targets.gke import GkeTarget
 from chaos.targets.gke_clock import pings
 from chaos.targets.gke_nodes import Instance
+from chaos.targets.gke_objects import HANDS
 from chaos.targets.gke_place import InPod
 from chaos.targets.gke_presumed import PresumedKube, Snapshot
 from chaos.targets.gke_tool import Command, Printer
-from chaos.targets.gke_words import HANDS, inside
+from chaos.targets.gke_words import inside
 from cluster.gke.settings import GkeSettings
 
 __all__ = ["Answers", "rehearse", "rehearse_heal"]

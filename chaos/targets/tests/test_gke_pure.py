@@ -16,10 +16,10 @@ from chaos.targets.base import TargetError
 from chaos.targets.gke_clock import offset_of
 from chaos.targets.gke_load import collected
 from chaos.targets.gke_nodes import Instance, hands_in, instances_in
+from chaos.targets.gke_objects import helpers, job
 from chaos.targets.gke_place import packed
 from chaos.targets.gke_status import clients_node, facts_of, hit, servers_in
 from chaos.targets.gke_tool import Command
-from chaos.targets.gke_words import helpers, job
 from chaos.targets.kind_health import Server
 from chaos.targets.kind_roles import Cast, Seat
 
