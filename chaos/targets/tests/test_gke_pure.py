@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,12 @@ from chaos.targets.gke_clock import offset_of
 from chaos.targets.gke_load import collected
 from chaos.targets.gke_nodes import Instance, hands_in, instances_in
 from chaos.targets.gke_objects import helpers, job
-from chaos.targets.gke_place import packed
+from chaos.targets.gke_place import InPod, packed
 from chaos.targets.gke_status import clients_node, facts_of, hit, servers_in
 from chaos.targets.gke_tool import Command
 from chaos.targets.kind_health import Server
 from chaos.targets.kind_roles import Cast, Seat
+from cluster.gke.tests.examples import SETTINGS
 
 ROOT = Path(__file__).parents[3]
 SEATS = [Seat("postgres-0", "a", "primary"), Seat("postgres-1", "b", "standby", streaming=True)]
@@ -164,6 +167,26 @@ def test_a_command_line_does_what_the_command_does(text: str) -> None:
         ["sh", "-c", line], capture_output=True, text=True, env={"JOB_UID": "7"}, check=True
     ).stdout
     assert said == text.replace("$JOB_UID", "7") + "\n"
+
+
+def test_what_runs_in_a_pod_under_a_name_is_ended_by_it() -> None:
+    place, name = InPod(SETTINGS, "postgres-0"), f"chaos-{uuid.uuid4().hex[:8]}"
+
+    def there(words: list[str]) -> list[str]:
+        assert words[words.index("exec") :][:3] in (
+            ["exec", "--stdin", "postgres-0"],
+            ["exec", "postgres-0", "--"],
+        )
+        return words[words.index("--") + 1 :]
+
+    with subprocess.Popen(
+        there(place.run(name, ["sh", "-c", "echo up; exec sleep 60"])), stdout=-1
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        subprocess.run(there(place.end(name)), check=True)
+        assert process.wait(10) == -signal.SIGTERM
+    Path(f"/tmp/{name}").unlink()
 
 
 def test_a_variable_is_filled_in_and_a_script_is_not() -> None:
