@@ -32,7 +32,7 @@ def soak(session: Session, told: argparse.Namespace) -> int:
             closing(
                 rounds(
                     target,
-                    load(BASE),
+                    load(BASE).slowed(told.share),
                     lambda number: steps_of(random_plan(told.seed, number)),
                     build=session.settings.build,
                     seed=told.seed,
