@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
+from ha.names import Names
 from ha.pool.facts import UNKNOWN_EPOCH, Node
-from ha.pool.names import Names
 from ha.pool.sql import Silence, Talk, ask
 from ha.settings import Member, Settings
 
