@@ -12,7 +12,17 @@ from pathlib import Path
 from chaos.checkers.verdict import Verdict
 from chaos.run_errors import RunError
 
-__all__ = ["Done", "finished", "folder_of", "new_history", "passed", "repeat", "save", "verdict_path"]
+__all__ = [
+    "Done",
+    "finished",
+    "folder_of",
+    "new_history",
+    "passed",
+    "repeat",
+    "save",
+    "verdict_path",
+    "version_of",
+]
 
 INVALID_IN_A_ROW = 3
 """After so many the machine or the target is at fault, and more runs tell nothing."""
@@ -29,6 +39,11 @@ class Done:
 def folder_of(build: Path, experiment: str, version: str) -> Path:
     """Return where the histories of an experiment on a version are."""
     return build / experiment / (re.sub(r"[^\w.-]+", "_", version) or "unversioned")
+
+
+def version_of(version: str, share: float) -> str:
+    """Return what repeats must have in common: the version, and the share of the clients unless it is all of them."""
+    return version if share == 1 else f"{version}-{share:g}"
 
 
 def new_history(folder: Path, now: datetime | None = None) -> Path:

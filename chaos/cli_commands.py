@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from chaos.campaign import finished, folder_of, passed, repeat
+from chaos.campaign import finished, folder_of, passed, repeat, version_of
 from chaos.checkers.judge import judge
 from chaos.checkers.verdict import Verdict
 from chaos.cli_show import FOUND, PASSED, code_of, show, worst
@@ -45,7 +45,7 @@ class Session:
 
 def run(session: Session, told: argparse.Namespace) -> int:
     """Run an experiment once more, or until there are as many finished runs as wanted."""
-    return _campaign(session, told, load(told.experiment), told.repeats)
+    return _campaign(session, told, load(told.experiment).slowed(told.share), told.repeats)
 
 
 def replay(session: Session, told: argparse.Namespace) -> int:
@@ -72,7 +72,9 @@ def _campaign(session: Session, told: argparse.Namespace, experiment: Experiment
         return PASSED
     with open_target(told, session.settings, session.progress) as target:
         check(target, experiment)
-        folder = folder_of(session.settings.build, experiment.name, target.facts().version)
+        folder = folder_of(
+            session.settings.build, experiment.name, version_of(target.facts().version, experiment.share)
+        )
 
         def once(path: Path) -> Verdict:
             return run_experiment(target, experiment, path, progress=session.progress)

@@ -37,6 +37,14 @@ def parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser
     }
     _run(made["run"])
     _soak(made["soak"])
+    for name in ("run", "soak"):
+        made[name].add_argument(
+            "--share",
+            type=_share,
+            default=1.0,
+            metavar="X",
+            help="of the experiment's clients, for a machine that all of them keep busy; stands in the report",
+        )
     made["judge"].add_argument("histories", nargs="+", type=Path, metavar="HISTORY")
     made["judge"].add_argument("--json", action="store_true", help="one JSON line each instead of words")
     made["replay"].add_argument("history", type=Path, metavar="HISTORY")
@@ -70,6 +78,16 @@ def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} must be a whole number from 1")
     return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number above 0, at most 1")
+    return share
 
 
 def _minutes(text: str) -> float:

@@ -36,7 +36,7 @@ def soak(session: Session, told: argparse.Namespace) -> int:
             closing(
                 rounds(
                     target,
-                    load(BASE),
+                    load(BASE).slowed(told.share),
                     lambda number: steps_of(
                         random_plan(told.seed, number, kinds=[k for k in KINDS if k in target.fault_kinds()])
                     ),

@@ -61,6 +61,7 @@ class Run:
     expected_pods: int = 0
     """How many pods the PodDisruptionBudget must count; 0 = nobody promised one."""
     cores: int = 0
+    share: float = 1.0
     """Cores of the machine the runner is on; 0 = not recorded."""
     format: int = FORMAT
 

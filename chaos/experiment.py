@@ -81,6 +81,8 @@ class Experiment(_Strict):
     targets: dict[str, Target] = Field(
         default={}, description="{must: {p50, p95}, aim: {p50, p95}} by figure"
     )
+    share: Positive = 1
+    """Of the clients that the promise was made for: what `slowed` left of them."""
 
     @field_validator("bounds", mode="before")
     @classmethod
@@ -107,7 +109,7 @@ class Experiment(_Strict):
     def slowed(self, share: float) -> Experiment:
         """Return the same experiment with `share` of its clients, and no fewer than one operation a second of each."""
         rates = {name: min(rate, max(1.0, rate * share)) for name, rate in self.workloads.items()}
-        return self.model_copy(update={"workloads": rates})
+        return self.model_copy(update={"workloads": rates, "share": self.share * share})
 
 
 def _seconds(value: Any) -> Any:

@@ -105,6 +105,7 @@ def recording(
                 bounds=experiment.bounds,
                 expected_pods=facts.expected_pods,
                 cores=os.cpu_count() or 0,
+                share=experiment.share,
             )
         )
         watch = clients.enter_context(Watch(history))

@@ -131,6 +131,8 @@ class Settings:
     failpoints: Failpoints = OFF
     volume: Path = Path("/var/lib/postgresql")
     run: Path = Path("/run/postgresql")
+    hosts_file: Path | None = None
+    """/etc/hosts where it is the agent's to write (ha/hosts.py), else None."""
 
     @property
     def self_member(self) -> Member:
@@ -185,6 +187,7 @@ class Settings:
             pgpool=_section(Pgpool, raw, "pgpool", source),
             secrets=secrets,
             failpoints=failpoints,
+            hosts_file=_path(raw, "hosts_file", source),
         )
         settings._check(source)
         return settings
@@ -210,6 +213,10 @@ def _member(host: Any, source: str) -> Member:
     if not name.rpartition("-")[2].isdigit():
         raise SettingsError(f"{source}: members: {host!r} is not a host that begins with NAME-ORDINAL")
     return Member(host)
+
+
+def _path(raw: dict[str, Any], key: str, source: str) -> Path | None:
+    return Path(_get(raw, key, str, source)) if key in raw else None
 
 
 def _get(raw: dict[str, Any], key: str, kind: type[T], source: str) -> T:

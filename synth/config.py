@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from synth import kube
 from synth.settings import Settings
 
 __all__ = ["AGENT_PORT", "CONFIG_MAP", "PORT", "PORTS", "data", "ha_json"]
@@ -29,6 +30,7 @@ def ha_json(settings: Settings) -> dict[str, Any]:
         "sync_standbys": settings.sync_standbys,
         "port": PORT,
         "agent_port": AGENT_PORT,
+        "hosts_file": kube.HOSTS,
         "postgres": {
             "max_connections": settings.max_connections,
             "shared_buffers_mb": settings.postgres.shared_buffers_mb,

@@ -14,6 +14,8 @@ UID = 999
 """User and group of every container: `postgres` in the images, never root."""
 CONFIG_DIR = "/etc/kube-flask/config"
 SECRETS_DIR = "/etc/kube-flask/secrets"
+HOSTS = "/etc/hosts"
+HOSTS_DIR = "/hosts"
 
 LOCKED_DOWN = k8s.SecurityContext(
     allow_privilege_escalation=False,
@@ -141,6 +143,29 @@ def empty_dir(name: str, size: str, *, memory: bool = False) -> k8s.Volume:
     return k8s.Volume(name=name, empty_dir=source)
 
 
+def own_hosts(settings: Settings, image: str, resources: Resources) -> tuple[k8s.Container, k8s.Volume]:
+    """An init container that fills a volume with the kubelet's /etc/hosts, so that it is the agent's to write.
+
+    The kubelet leaves /etc/hosts alone where a container mounts something there (kubelet_pods.go, makeMounts), and
+    its own is root's. Why the agent writes it: ha/hosts.py.
+    """
+    copy = k8s.Container(
+        name="hosts",
+        image=image,
+        image_pull_policy=settings.images.pull_policy,
+        command=["cp", HOSTS, f"{HOSTS_DIR}/hosts"],
+        resources=container_resources(resources),
+        security_context=LOCKED_DOWN,
+        volume_mounts=[mount("hosts", HOSTS_DIR)],
+    )
+    return copy, empty_dir("hosts", "1Mi")
+
+
+def hosts_mount() -> k8s.VolumeMount:
+    """That file, where everybody looks for it."""
+    return k8s.VolumeMount(name="hosts", mount_path=HOSTS, sub_path="hosts")
+
+
 def config_volume(config_map: str) -> k8s.Volume:
     """The files of a ConfigMap."""
     source = k8s.ConfigMapVolumeSource(name=config_map, default_mode=0o444)
@@ -194,14 +219,16 @@ def pod_spec(
     grace_s: int | None = None,
     restart_policy: str | None = None,
     service_account: str | None = None,
+    before: k8s.Container | None = None,
 ) -> k8s.PodSpec:
-    """A pod of one locked-down container.
+    """A pod of one locked-down container, and perhaps one that runs before it.
 
     Only a pod with a service account of its own gets a token. Service links are off: a Service named
     `postgres` would put POSTGRES_PORT=tcp://... into every environment.
     """
     pull = settings.images.pull_secret
     return k8s.PodSpec(
+        init_containers=[before] if before else None,
         containers=[container],
         volumes=list(volumes),
         affinity=affinity,

@@ -28,6 +28,7 @@ def add_pgpool(chart: Chart, settings: Settings) -> None:
 
 
 def _deployment(settings: Settings) -> k8s.DeploymentSpec:
+    copy_hosts, hosts = kube.own_hosts(settings, settings.image(NAME), settings.pgpool.resources)
     return k8s.DeploymentSpec(
         replicas=settings.pgpool.replicas,
         min_ready_seconds=settings.pgpool.min_ready_s,
@@ -39,7 +40,9 @@ def _deployment(settings: Settings) -> k8s.DeploymentSpec:
             spec=kube.pod_spec(
                 settings,
                 _container(settings),
+                before=copy_hosts,
                 volumes=[
+                    hosts,
                     kube.config_volume(config.CONFIG_MAP),
                     kube.secret_volume(settings, SECRET_KEYS),
                     kube.empty_dir("run", "16Mi"),
@@ -69,6 +72,7 @@ def _container(settings: Settings) -> k8s.Container:
             kube.mount("run", "/run/pgpool"),
             kube.mount("tmp", "/tmp"),
             kube.mount("shm", "/dev/shm"),
+            kube.hosts_mount(),
         ],
         **kube.agent_probes(),
     )

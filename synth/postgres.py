@@ -41,6 +41,7 @@ def add_postgres(chart: Chart, settings: Settings) -> None:
 
 
 def _stateful_set(settings: Settings) -> k8s.StatefulSetSpec:
+    copy_hosts, hosts = kube.own_hosts(settings, settings.image(NAME), settings.postgres.resources)
     return k8s.StatefulSetSpec(
         service_name=NAME,
         replicas=settings.postgres.nodes,
@@ -62,7 +63,9 @@ def _stateful_set(settings: Settings) -> k8s.StatefulSetSpec:
             spec=kube.pod_spec(
                 settings,
                 _container(settings),
+                before=copy_hosts,
                 volumes=[
+                    hosts,
                     kube.config_volume(config.CONFIG_MAP),
                     kube.secret_volume(settings, SECRET_KEYS),
                     kube.empty_dir("run", "16Mi"),
@@ -107,6 +110,7 @@ def _container(settings: Settings) -> k8s.Container:
             kube.mount("run", "/run/postgresql"),
             kube.mount("tmp", "/tmp"),
             kube.mount("shm", "/dev/shm"),
+            kube.hosts_mount(),
         ],
         **kube.agent_probes(unready_after_s=UNREADY_AFTER_S),
     )

@@ -13,12 +13,14 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from chaos.faults.hands import RUN_S, FaultError
+from chaos.faults.shells import Ended, Late, Shells
 
 __all__ = ["DockerNodes", "free_below"]
 
 ENGINE_S = 60.0
 """Starting a node was seen to take 1 s."""
 KUBELET_FLAGS = "/var/lib/kubelet/kubeadm-flags.env"
+NO_DOCKER = "docker cannot be run ({}); install it, or mend PATH."
 PLACEHOLDER_S = 60
 PLACEHOLDERS_MAX = 32
 
@@ -29,10 +31,31 @@ class DockerNodes:
     def __init__(self, cluster: str) -> None:
         self._cluster = cluster
         self._starting = threading.Lock()
+        self._shells = Shells(lambda node: ["docker", "exec", "--interactive", node, "sh"])
+
+    def __enter__(self) -> DockerNodes:
+        """Keep the shells that commands open."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End them."""
+        self._shells.close()
 
     def run(self, node: str, argv: Sequence[str], timeout_s: float = RUN_S) -> str:
         """Return what a command prints on a node."""
-        return _docker("exec", node, *argv, timeout_s=timeout_s).decode(errors="replace")
+        what = f"`{_short(argv)}` on {node}"
+        try:
+            said = self._shells.run(node, argv, timeout_s)
+        except Late as error:
+            raise FaultError(f"{what} did not end within {timeout_s:g} s.") from error
+        except Ended as error:
+            raise FaultError(f"{what} could not be run: {error or 'the shell there ended'}") from error
+        except OSError as error:
+            raise FaultError(NO_DOCKER.format(error)) from error
+        if said.code:
+            why = " ".join(said.error.split())[-300:]
+            raise FaultError(f"{what} failed: {why or f'exit code {said.code}'}")
+        return said.out
 
     def states(self) -> Mapping[str, str]:
         """Return the state of every node as docker calls it."""
@@ -129,7 +152,7 @@ def _docker(*words: str, timeout_s: float = ENGINE_S) -> bytes:
     except subprocess.TimeoutExpired as error:
         raise FaultError(f"`docker {_short(words)}` did not end within {timeout_s:g} s.") from error
     except OSError as error:
-        raise FaultError(f"docker cannot be run ({error}); install it, or mend PATH.") from error
+        raise FaultError(NO_DOCKER.format(error)) from error
     return done.stdout
 
 

@@ -101,6 +101,7 @@ def conditions(measured: Measured) -> str:
         f"{how.cores} cores" if how.cores else "",
         f"{how.members} members, {how.sync_standbys} synchronous" if how.members > 1 else "",
         f"profile `{how.profile}`" if how.profile else "",
+        f"{how.share:.0%} of its clients" if how.share != 1 else "",
         how.first if how.first == how.last else f"{how.first} to {how.last}",
         f"version `{measured.version[:12]}`" if measured.version else "",
         f"generator late by at most {how.lateness_p99 * 1000:.0f} ms (p99)",

@@ -47,6 +47,8 @@ class Result:
     invalid_because: tuple[str, ...]
     findings: tuple[Found, ...]
     figures: Mapping[str, float]
+    share: float = 1.0
+    """Of the experiment's clients."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -126,6 +128,7 @@ def _parse(path: Path, raw: Mapping[str, Any]) -> Result:
         members=len(run["members"]),
         sync_standbys=int(run["sync_standbys"]),
         cores=int(run.get("cores", 0)),
+        share=float(run.get("share", 1)),
         valid=bool(raw["valid"]),
         invalid_because=tuple(map(str, raw["invalid_because"])),
         findings=tuple(

@@ -56,6 +56,8 @@ class Conditions:
     steal_max: float = 0.0
     lateness_p99: float = 0.0
     busy_mean: float = 0.0
+    share: float = 1.0
+    """Of the experiment's clients."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,14 @@ def _conditions(runs: Sequence[Result]) -> Conditions:
     worst = {name: max((r.figures.get(name, 0.0) for r in runs), default=0.0) for name in CONDITIONS}
     began = sorted(run.began for run in runs)
     return Conditions(
-        last.cores, last.profile, last.members, last.sync_standbys, began[0][:10], began[-1][:10], **worst
+        last.cores,
+        last.profile,
+        last.members,
+        last.sync_standbys,
+        began[0][:10],
+        began[-1][:10],
+        **worst,
+        share=last.share,
     )
 
 
@@ -198,7 +207,7 @@ def summarise(
     Of an experiment on a target, the version with the newest run is reported, all others are older.
     Experiments in `experiments` that were never run are there with n = 0.
     """
-    by_version = lambda run: (run.experiment, run.target, run.version)  # noqa: E731
+    by_version = lambda run: (run.experiment, run.target, run.version, run.share)  # noqa: E731
     newest: dict[tuple[str, str], Measured] = {}
     older: list[Measured] = []
     for _, group in groupby(sorted(results, key=by_version), key=by_version):

@@ -74,12 +74,11 @@ def alone(settings: Settings) -> Iterator[None]:
 def hands_of(settings: Settings) -> Iterator[tuple[Hands, queue.SimpleQueue[Eviction]]]:
     """Make what faults use, and a queue of the evictions that they ask for. Raises TargetError."""
     asked: queue.SimpleQueue[Eviction] = queue.SimpleQueue()
-    nodes = DockerNodes(settings.name)
     try:
         kube = Kube(settings.kubeconfig, settings.namespace)
     except KubeError as error:
         raise TargetError(str(error)) from error
-    with kube:
+    with kube, DockerNodes(settings.name) as nodes:
         yield Hands(kube, nodes, nodes, asked.put), asked
 
 

@@ -11,7 +11,9 @@ from types import FrameType
 
 import psycopg2
 
+from ha.hosts import Hosts
 from ha.http import serve
+from ha.names import Names
 from ha.node import config
 from ha.node.actions import Actions
 from ha.node.around import Once
@@ -58,6 +60,7 @@ class NodeAgent:
         self.watcher = Watcher(
             settings.sync_standbys, self._followed, lambda: self.actions.status().streaming, self._unwell
         )
+        self.names = Names(settings.peers, lambda: None, Hosts(settings.hosts_file))
         self.peers = Peers(settings, self.watcher.heard)
         self.phases = Phases()
         self.actions = Actions(
@@ -83,6 +86,7 @@ class NodeAgent:
         self.volume.restore_aside()
         self.voter.recall(empty=self.volume.empty)
         self.actions.prober.start()
+        self.names.start()
         self.peers.start()
         self.house.start(self.status)
         while not self.ending.is_set():

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 import psycopg2
 import psycopg2.extensions
 
+from ha.node.around import Since
 from ha.node.facts import parse_lsn
 from ha.node.server import Server
 
@@ -27,7 +28,7 @@ FRESH_S = 1.0
 """How long a confirmation is news: three probes may be late before the primary stops counting a standby."""
 DOOR_EVERY_S = 1.0
 PAUSED_S = 2.5
-"""A SIGSTOP that is not over by the third look."""
+"""Seen stopped at every look for so long. Not: not seen running for so long, as a busy machine does that too."""
 SHUT_S = 20.0
 """Ten attempts of 2 s: a machine at fifty times its load has let somebody in by then (watched: 4 s were too few)."""
 PROBE = "SELECT pg_logical_emit_message(false, 'kube-flask', '', true)"
@@ -68,7 +69,7 @@ class Prober:
         self._confirmations = Confirmations(self._members)
         self._connection: psycopg2.extensions.connection | None = None
         self._entered = time.monotonic()
-        self._moved = time.monotonic()
+        self._paused = Since()
 
     def start(self) -> None:
         """Begin probing."""
@@ -82,17 +83,16 @@ class Prober:
         """Standbys that confirmed a probe of the last second; 0 while this node is not primary."""
         return self._confirmations.count(time.monotonic()) if self._is_primary() else 0
 
-    @property
     def hangs(self) -> str | None:
-        """Why nobody can be let in any more; a paused postmaster still serves its old sessions."""
-        now = time.monotonic()
-        if not self._is_primary():
+        """Look whether nobody can be let in any more, and why; a paused postmaster still serves its old sessions."""
+        is_primary = self._is_primary()
+        paused_s = self._paused.update(is_primary and self._server.paused)
+        shut_s = time.monotonic() - self._entered
+        if not is_primary:
             return None
-        if now - self._moved > PAUSED_S:
-            return f"its postmaster has been paused for {now - self._moved:.0f} s"
-        return (
-            f"it has let nobody in for {now - self._entered:.0f} s" if now - self._entered > SHUT_S else None
-        )
+        if paused_s > PAUSED_S:
+            return f"its postmaster has been paused for {paused_s:.0f} s"
+        return f"it has let nobody in for {shut_s:.0f} s" if shut_s > SHUT_S else None
 
     def _loop(self, work: Callable[[], None], period_s: float) -> None:
         while True:
@@ -119,8 +119,6 @@ class Prober:
             confirmations.flushed({name: parse_lsn(lsn) for name, lsn in cursor.fetchall()})
 
     def _enter(self) -> None:
-        if not self._server.paused:
-            self._moved = time.monotonic()
         if not self._is_primary():
             self._entered = time.monotonic()
             return

@@ -58,4 +58,4 @@ class Reign:
             return decided.why
         if should_fence(isolated_s) and not agent.settings.failpoints.on("fence-off"):
             return "nobody hears it, so that the others may have elected a successor"
-        return agent.actions.prober.hangs
+        return agent.actions.prober.hangs()

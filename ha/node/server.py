@@ -16,7 +16,7 @@ import psycopg2.extensions
 
 from ha.node.facts import NodeStatus, Replica, parse_lsn
 from ha.node.volume import Volume
-from ha.process import POLL_S, Child, processes
+from ha.process import POLL_S, Child, process, processes
 from ha.settings import Settings
 
 __all__ = ["Server", "read_status"]
@@ -91,7 +91,7 @@ class Server(Child):
     @property
     def paused(self) -> bool:
         """Whether the postmaster was sent a SIGSTOP (proc(5): state T)."""
-        return any(pid in self.pids and state == "T" for pid, state, _, _ in processes())
+        return any(one is not None and one[1] == "T" for one in map(process, self.pids))
 
     def connect(self, dbname: str = "postgres") -> psycopg2.extensions.connection:
         """A superuser session over the socket that never waits for a standby. Raises psycopg2.Error."""

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ha.hosts import Hosts
+from ha.names import Names
 from ha.pool.facts import Backend, Facts, view_primary
-from ha.pool.names import Names
 from ha.pool.pcp import Pcp, PcpError
 from ha.pool.stuck import Stuck
 from ha.pool.truth import Probe, Truth
@@ -53,7 +54,7 @@ class Look:
         self._search_s = settings.pgpool.search_primary_timeout_s + SEARCH_EXTRA_S
         self.pcp = Pcp(settings, run / "pcppass", heart)
         self.probe = Probe(settings)
-        self._names = Names(settings.members, changed)
+        self._names = Names(settings.members, changed, Hosts(settings.hosts_file))
         self._truth = Truth(settings, self._names)
         self._stuck = Stuck(settings.port)
         self._memory = Memory()

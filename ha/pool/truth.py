@@ -1,4 +1,4 @@
-"""The servers' own word: every backend asked directly, all at once, and SQL through pgpool once a second."""
+"""The servers' own word: every backend asked directly, all at once, and SQL through pgpool every other second."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
+from ha.names import Names
 from ha.pool.facts import UNKNOWN_EPOCH, Node
-from ha.pool.names import Names
-from ha.pool.sql import Silence, ask
+from ha.pool.sql import Silence, Talk, ask
 from ha.settings import Member, Settings
 
 __all__ = ["Probe", "Truth"]
@@ -23,7 +23,9 @@ MUTE_WAIT_S = 0.6
 ROUND_S for each dead one would keep both pools from agreeing within 2 s of a promotion."""
 PROBE_S = 3.0
 """More than pgpool's connect_timeout for one backend that does not answer, plus the query."""
-FRESH_S = 5.0
+PERIOD_S = 2.0
+"""Sessions to the database `postgres` are never cached by pgpool: each probe opens one on every server."""
+FRESH_S = PROBE_S + 2 * PERIOD_S
 """A readiness older than a probe's deadline plus two periods is no readiness."""
 
 # Each CASE keeps pg_current_wal_lsn() from being called in recovery, where it is an error; a standby's
@@ -60,7 +62,7 @@ def read_node(member: str, row: Sequence[Any]) -> Node:
 class Truth:
     """Asks all members in parallel; one that hangs holds its own thread only.
 
-    Each question takes a new session, so that a server which lets nobody in any more is not taken for a good one.
+    A silent server's session is never asked again, and no session is asked for long.
     """
 
     def __init__(self, settings: Settings, names: Names) -> None:
@@ -69,6 +71,7 @@ class Truth:
         self._threads = ThreadPoolExecutor(len(settings.members), thread_name_prefix="truth")
         self._pending: dict[str, Future[Node]] = {}
         self._mute: set[str] = set()
+        self._talks = {member.name: Talk() for member in settings.members}
 
     def look(self) -> tuple[Node, ...]:
         """One round, at most ROUND_S seconds long; an answer to an earlier round's question is none."""
@@ -101,7 +104,7 @@ class Truth:
         if not known.address:
             return Node(member.name, error=known.error or "its name is still being looked up")
         try:
-            row = ask(
+            row = self._talks[member.name].ask(
                 QUESTION % LAG_BYTES,
                 within_s=NODE_S,
                 host=member.host,
@@ -120,7 +123,7 @@ class Truth:
 class Probe:
     """`SELECT 1` through pgpool in one thread of its own; readers only look at the last outcome."""
 
-    def __init__(self, settings: Settings, period_s: float = 1.0) -> None:
+    def __init__(self, settings: Settings, period_s: float = PERIOD_S) -> None:
         self._settings = settings
         self._period_s = period_s
         self._ok_at = float("-inf")

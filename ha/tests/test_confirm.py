@@ -1,4 +1,8 @@
-from ha.node.confirm import FRESH_S, Confirmations
+import time
+
+import pytest
+
+from ha.node.confirm import FRESH_S, PAUSED_S, Confirmations, Prober
 
 MEMBERS = ("postgres-0", "postgres-1", "postgres-2")
 
@@ -31,3 +35,27 @@ def test_a_clone_under_way_is_no_standby() -> None:
     seen.probed(100, 10.0)
     seen.flushed({"pg_basebackup": 100})
     assert seen.count(10.0) == 0
+
+
+class Postmaster:
+    paused = False
+
+
+def test_a_door_that_opens_late_is_no_paused_postmaster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen on a machine at ten times its load: a needless failover, because a session took longer than PAUSED_S."""
+    prober = Prober(Postmaster(), MEMBERS, lambda: True)  # type: ignore[arg-type]
+    clock = time.monotonic() + 10
+    monkeypatch.setattr(time, "monotonic", lambda: clock)
+    assert prober.hangs() is None
+
+
+def test_a_postmaster_that_is_stopped_at_every_look_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Postmaster()
+    prober = Prober(server, MEMBERS, lambda: True)  # type: ignore[arg-type]
+    server.paused, clock = True, time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: clock)
+    assert prober.hangs() is None
+    clock += PAUSED_S + 0.5
+    assert prober.hangs() == "its postmaster has been paused for 3 s"
+    server.paused = False
+    assert prober.hangs() is None

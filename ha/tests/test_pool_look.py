@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from ha.pool import truth
+from ha.names import Looked
 from ha.pool.look import Memory, recall
-from ha.pool.names import Looked
-from ha.pool.sql import Silence
+from ha.pool.sql import Silence, Talk
 from ha.pool.truth import Truth, read_node
 from ha.settings import Secrets, Settings
 from ha.tests.test_pool_reconcile import view
@@ -70,7 +69,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Truth]:
     """A Truth whose servers answer after so many seconds, by name; None never."""
 
     def make(delays: dict[str, float | None]) -> Truth:
-        def ask(_: str, *, within_s: float, host: str, **__: Any) -> tuple[Any, ...]:
+        def ask(self: Talk, _: str, *, within_s: float, host: str, **__: Any) -> tuple[Any, ...]:
             name = host.split(".")[0]
             delay = delays[name]
             time.sleep(within_s if delay is None else delay)
@@ -78,7 +77,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Truth]:
                 raise Silence("no answer in time")
             return row(who=name)
 
-        monkeypatch.setattr(truth, "ask", ask)
+        monkeypatch.setattr(Talk, "ask", ask)
         return Truth(SETTINGS, Addresses())  # type: ignore[arg-type]
 
     return make

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import socket
+import ipaddress
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import dns.exception
+import dns.resolver
+
+from ha.hosts import Hosts
 from ha.settings import Member
 
 __all__ = ["Looked", "Names", "doubtful", "lookup"]
 
 PERIOD_S = 1.0
-SLOW_S = 1.0
-"""resolv.conf's timeout in our pods (synth: timeout:1): a lookup that takes longer has lost its first question."""
-KNOWN_ABSENT = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
-"""An answer: the pod is gone. Everything else (EAI_AGAIN above all) is the name server's own trouble."""
+TRY_S = 0.3
+"""Then the question is asked anew, on a new socket, which may lead to another name server. An answer takes 2 ms."""
+SLOW_S = 1.2
+"""A lookup that takes longer has lost several questions."""
 
 
 @dataclass(frozen=True)
@@ -43,21 +47,39 @@ def doubtful(known: Sequence[Looked], now: float) -> bool:
 def lookup(host: str, before: Looked) -> Looked:
     """Ask for an address. A pod that is gone has none; a name server that is gone leaves us the last one."""
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except socket.gaierror as error:
-        if error.errno in KNOWN_ABSENT:
-            return Looked(error="its name does not resolve")
-        return Looked(before.address, f"no name server answers: {error.strerror}", failed=True)
-    return Looked(str(found[0][4][0]))
+        return Looked(_resolve(host))
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return Looked(error="its name does not resolve")
+    except (dns.exception.DNSException, OSError) as error:
+        return Looked(before.address, f"no name server answers: {error}", failed=True)
+
+
+def _resolve(host: str) -> str:
+    """Ask the name servers themselves: the C library would find our own file (ha/hosts.py) first."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        resolver = dns.resolver.Resolver()
+        resolver.timeout, resolver.lifetime = TRY_S, SLOW_S
+    try:
+        found = resolver.resolve(host, "A")
+    except dns.resolver.NoAnswer:
+        found = resolver.resolve(host, "AAAA")
+    return str(found[0])
 
 
 class Names:
     """One thread per member, because a lookup can take as long as it likes; readers see the last outcome."""
 
-    def __init__(self, members: Sequence[Member], changed: Callable[[], None]) -> None:
+    def __init__(
+        self, members: Sequence[Member], changed: Callable[[], None], hosts: Hosts | None = None
+    ) -> None:
         self._members = members
         self._changed = changed
+        self._hosts = hosts or Hosts(None)
         self._known = {m.name: Looked() for m in members}
+        self._addresses: dict[Member, str] = {}
+        self._writing = threading.Lock()
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -87,7 +109,15 @@ class Names:
             before = self._known[member.name]
             self._known[member.name] = Looked(before.address, before.error, before.failed, time.monotonic())
             now = self._known[member.name] = lookup(member.host, before)
+            self._keep(member, now.address)
             done.set()
             if now != before:
                 self._changed()
             self._stop.wait(PERIOD_S)
+
+    def _keep(self, member: Member, address: str) -> None:
+        """The file keeps the address of a pod that is gone: without one, whoever asks would wait for DNS."""
+        with self._writing:
+            if address and self._addresses.get(member) != address:
+                self._addresses[member] = address
+                self._hosts.write({m: self._addresses[m] for m in self._members if m in self._addresses})
