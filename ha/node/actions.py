@@ -93,7 +93,7 @@ class Actions:
             following=self._voter.following,
             replayed=now is not None and now.settled,
             lsn=now.lsn if now else 0,
-            confirming=self.prober.confirming,
+            confirming=self.prober.confirmed_lately,
             assured=self._watcher.assured,
             settling=time.monotonic() - self._led_at < COURTESY_S,
         )

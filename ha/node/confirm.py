@@ -26,6 +26,9 @@ log = logging.getLogger("ha.confirm")
 PERIOD_S = 0.25
 FRESH_S = 1.0
 """How long a confirmation is news: three probes may be late before the primary stops counting a standby."""
+FORGIVING_S = 3.0
+"""A primary that is asked for its vote stops at once when it grants. A standby that has heard nobody yet asks too, and
+on a busy machine it was granted (seen: a second outage when a dead node came back). Refusing is always safe."""
 DOOR_EVERY_S = 1.0
 PAUSED_S = 2.5
 """Seen stopped at every look for so long. Not: not seen running for so long, as a busy machine does that too."""
@@ -54,9 +57,9 @@ class Confirmations:
             for name in self._members & by.keys()
         }
 
-    def count(self, now: float) -> int:
-        """Standbys with news."""
-        return sum(now - at <= FRESH_S for at in self._latest.values())
+    def count(self, now: float, within_s: float = FRESH_S) -> int:
+        """Standbys with news of the last `within_s` seconds."""
+        return sum(now - at <= within_s for at in self._latest.values())
 
 
 class Prober:
@@ -82,6 +85,11 @@ class Prober:
     def confirming(self) -> int:
         """Standbys that confirmed a probe of the last second; 0 while this node is not primary."""
         return self._confirmations.count(time.monotonic()) if self._is_primary() else 0
+
+    @property
+    def confirmed_lately(self) -> int:
+        """As `confirming`, of the last FORGIVING_S: enough for the primary to refuse a vote."""
+        return self._confirmations.count(time.monotonic(), FORGIVING_S) if self._is_primary() else 0
 
     def hangs(self) -> str | None:
         """Look whether nobody can be let in any more, and why; a paused postmaster still serves its old sessions."""

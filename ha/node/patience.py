@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from ha.node.facts import NodeStatus
 from ha.node.watch import Sight, What
-from ha.vote.epoch import Epoch
+from ha.vote.epoch import Epoch, Seat
 
-__all__ = ["Patience", "impatient", "vouched_for"]
+__all__ = ["Patience", "impatient", "in_vain"]
 
 RANK_S = 1.0
 """Between two would-be candidates: longer than a candidacy takes to be asked and granted (0.1 to 0.4 s)."""
@@ -27,9 +27,14 @@ NOBODY_S = 1.5
 """Nobody led when this node began to look: a cold start, in which the others are a moment behind."""
 
 
-def vouched_for(followed: Epoch | None, peers: Mapping[str, NodeStatus | None]) -> bool:
-    """Whether another standby is assured of the same primary: then standing is in vain, and only lets go of it."""
-    return followed is not None and any(peer and peer.assured == followed for peer in peers.values())
+def in_vain(seat: Seat, followed: Epoch | None, peers: Mapping[str, NodeStatus | None]) -> bool:
+    """Whether those who answer would not elect this node: too few, or one is assured of this primary or a newer.
+
+    Standing would only let go of an upstream, or disturb a primary that this node has not heard of yet.
+    """
+    heard = [peer for peer in peers.values() if peer is not None]
+    assured = [peer.assured for peer in heard if peer.assured is not None]
+    return len(heard) + 1 < seat.needed or any(followed is None or epoch >= followed for epoch in assured)
 
 
 @dataclass(frozen=True)

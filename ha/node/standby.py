@@ -11,7 +11,7 @@ from ha.node.around import Answers, Once, Since, move, peers_of
 from ha.node.detach import awaits_wal
 from ha.node.facts import NodeStatus
 from ha.node.joining import Joining
-from ha.node.patience import Patience, impatient, vouched_for
+from ha.node.patience import Patience, impatient, in_vain
 from ha.node.starved import oldest_segment, segment_of
 from ha.node.watch import What
 from ha.vote.allegiance import release
@@ -91,7 +91,9 @@ class Standby:
         if not isinstance(memory, Record) or me.role != "standby" or not me.settled:
             return False
         sight = agent.watcher.sight
-        if sight.what not in (What.DOWN, What.LEAVING) and vouched_for(agent.voter.following, answers):
+        if sight.what not in (What.DOWN, What.LEAVING) and in_vain(
+            agent.voter.seat, agent.voter.following, answers
+        ):
             return False
         peers = peers_of(agent.settings, answers)
         return impatient(

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from ha.node.confirm import FRESH_S, PAUSED_S, Confirmations, Prober
+from ha.node.confirm import FORGIVING_S, FRESH_S, PAUSED_S, Confirmations, Prober
 
 MEMBERS = ("postgres-0", "postgres-1", "postgres-2")
 
@@ -12,6 +12,14 @@ def test_a_standby_counts_while_its_newest_flushed_probe_is_news() -> None:
     seen.probed(100, 10.0)
     seen.flushed({"postgres-1": 100, "postgres-2": 99})
     assert [seen.count(10.0), seen.count(10.0 + FRESH_S), seen.count(10.1 + FRESH_S)] == [1, 1, 0]
+
+
+def test_what_was_confirmed_lately_is_forgiven_longer() -> None:
+    seen = Confirmations(MEMBERS)
+    seen.probed(100, 10.0)
+    seen.flushed({"postgres-1": 100})
+    late = 10.0 + FORGIVING_S
+    assert [seen.count(late), seen.count(late, FORGIVING_S), seen.count(late + 0.1, FORGIVING_S)] == [0, 1, 0]
 
 
 def test_a_hung_disk_is_no_confirmation_although_the_connection_stands() -> None:

@@ -9,12 +9,13 @@ from ha.node.patience import (
     RANK_S,
     Patience,
     impatient,
-    vouched_for,
+    in_vain,
 )
 from ha.node.peers import Gone
 from ha.node.watch import Sight, What, sight_of
-from ha.vote.epoch import Epoch
+from ha.vote.epoch import Epoch, Seat
 
+THREE = Seat(1, 3, 1)
 FAST = Patience.of("fast")
 LEADER = NodeStatus("a", "primary", leads=Epoch(3), confirming=1)
 
@@ -79,13 +80,25 @@ def test_without_a_primary_there_is_a_moment_for_the_others(
 
 @pytest.mark.parametrize(
     ("followed", "assured", "vouched"),
-    [(Epoch(3), Epoch(3), True), (Epoch(3), Epoch(0), False), (Epoch(3), None, False), (None, None, False)],
+    [
+        (Epoch(3), Epoch(3), True),
+        (Epoch(3), Epoch(5), True),
+        (Epoch(3), Epoch(0), False),
+        (Epoch(3), None, False),
+        (None, None, False),
+        (None, Epoch(3), True),
+    ],
 )
 def test_nobody_stands_against_a_primary_that_another_standby_is_sure_of(
     followed: Epoch | None, assured: Epoch | None, vouched: bool
 ) -> None:
     peers = {"postgres-0": None, "postgres-2": NodeStatus("postgres-2", "standby", assured=assured)}
-    assert vouched_for(followed, peers) is vouched
+    assert in_vain(THREE, followed, peers) is vouched
+
+
+def test_nobody_stands_while_too_few_answer() -> None:
+    alone = {"postgres-0": None, "postgres-2": None}
+    assert in_vain(THREE, None, alone)
 
 
 def test_a_cloud_gets_more_time_than_a_laptop() -> None:

@@ -44,7 +44,7 @@ class Facts:
 
     whole: no clone or rewind is unfinished. receiving: an upstream is set, or a walreceiver process is left;
     following: the epoch it was set for. replayed: all local WAL is replayed. lsn: flushed; where replayed, the
-    end of the replayed WAL. confirming: standbys whose confirmation of the last probe is at most a second old
+    end of the replayed WAL. confirming: standbys whose confirmation of the last probe is at most 3 s old
     (a primary). assured: the epoch of the primary that said within the last second that k standbys confirm to
     it, None once its replication connection was reset (a standby). settling: it has led for so short a time that
     its standbys may still be on their way.
