@@ -1,5 +1,9 @@
 """Our pods' own /etc/hosts: the members' addresses, so that no failover waits for a name server.
 
+When a node dies, the name server on it stays one of two endpoints for 40 s. A walreceiver that waits for a name cannot
+be ended, so that its node cannot vote; 37 s without a primary were seen. So the agent asks (ha/names.py), and
+everybody else reads this file.
+
 The image's nsswitch.conf says `hosts: files dns`, and glibc reads /etc/hosts anew for each question and asks nobody
 else when the name is in it (nsswitch.conf(5), nss/nss_files): that holds for the walreceiver, repmgrd, pgpool's
 children, libpq and Python alike. The kubelet leaves the file alone where a container has a mount of its own at
@@ -50,9 +54,9 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
 
 
 class Hosts:
-    """The file at `path`. What goes wrong is logged once and harms nothing: names then come from DNS."""
+    """The file at `path`, None keeps none. What goes wrong is logged once and harms nothing: names come from DNS."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
         self._complained = False
         self._written = b""
@@ -60,14 +64,15 @@ class Hosts:
         """Hosts that the file resolves now, as far as this agent wrote it."""
         self._base, self.known = "", dict[str, str]()
         try:
-            self._base, self.known = parse(path.read_text())
+            if path is not None:
+                self._base, self.known = parse(path.read_text())
         except (OSError, ValueError) as error:
             self._complain(error)
 
     def put(self, addresses: Mapping[str, str]) -> None:
         """Make the file say this; nothing is written when it does. One caller at a time."""
         content = render(self._base, addresses)
-        if content == self._written:
+        if self._path is None or content == self._written:
             return
         try:
             # The same inode, because a mount of one file follows no rename; not truncated and by one write(),

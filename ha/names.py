@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import dns.exception
+import dns.inet
 import dns.name
 import dns.resolver
 
@@ -26,6 +27,8 @@ SLOW_S = 1.0
 """A lookup that takes longer has failed; also resolv.conf's timeout in our pods (synth: timeout:1)."""
 TRY_S = 0.25
 """One attempt: three of them fit in a lookup, and one of two name servers may be dead."""
+
+NOWHERE = Hosts(None)
 
 Ask = Callable[[str, float], str]
 """An address of a full host name; the number is the patience of one attempt in seconds. Raises as `ask` does."""
@@ -65,7 +68,12 @@ def learned(known: Mapping[str, Looked], name: str, found: Looked) -> dict[str, 
 
 
 def ask(host: str, patience_s: float) -> str:
-    """Ask the name servers of resolv.conf. Raises NXDOMAIN or NoAnswer for no, other DNSException for silence."""
+    """Ask the name servers of resolv.conf. Raises NXDOMAIN or NoAnswer for no, other DNSException for silence.
+
+    An address is its own answer.
+    """
+    if dns.inet.is_address(host):
+        return host
     resolver = dns.resolver.Resolver()
     resolver.timeout = patience_s
     resolver.lifetime = SLOW_S
@@ -98,15 +106,14 @@ class Names:
         self,
         members: Sequence[Member],
         changed: Callable[[], None],
-        hosts: Hosts | None = None,
+        hosts: Hosts = NOWHERE,
         question: Ask = ask,
     ) -> None:
         self._members = members
         self._changed = changed
         self._hosts = hosts
         self._question = question
-        kept = hosts.known if hosts else {}
-        self._known = {m.name: Looked(kept.get(m.host, "")) for m in members}
+        self._known = {m.name: Looked(hosts.known.get(m.host, "")) for m in members}
         self._learning = threading.Lock()
         self._stop = threading.Event()
 
@@ -130,8 +137,7 @@ class Names:
     @property
     def doubt(self) -> bool:
         """Whether somebody who looks up a member now may wait in vain; who is in the file is found there."""
-        held = self._hosts.held if self._hosts else ()
-        known = self._known
+        held, known = self._hosts.held, self._known
         return doubtful([known[m.name] for m in self._members if m.host not in held], time.monotonic())
 
     def _loop(self, member: Member, done: threading.Event) -> None:
@@ -154,8 +160,7 @@ class Names:
     def _end(self, name: str, found: Looked) -> Looked:
         with self._learning:
             known = learned(self._known, name, found)
-            if self._hosts:
-                # The file first: who hears of a new address may look it up at once.
-                self._hosts.put({m.host: known[m.name].address for m in self._members})
+            # The file first: who hears of a new address may look it up at once.
+            self._hosts.put({m.host: known[m.name].address for m in self._members})
             self._known = known
         return known[name]

@@ -78,6 +78,12 @@ def test_the_next_container_of_the_pod_knows_what_the_last_one_wrote(path: Path)
     assert Hosts(path).known == KNOWN
 
 
+def test_without_a_path_nothing_is_kept() -> None:
+    hosts = Hosts(None)
+    hosts.put(KNOWN)
+    assert (hosts.held, hosts.known) == (frozenset(), {})
+
+
 def test_a_file_that_cannot_be_written_is_told_of_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

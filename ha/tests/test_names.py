@@ -28,13 +28,15 @@ MEMBERS = [Member("postgres-0.x"), Member("postgres-1.x")]
     ("outcome", "address", "failed"),
     [
         (None, "10.0.0.2", False),
-        (dns.resolver.NXDOMAIN(), "", False),
-        (dns.exception.Timeout(), "", True),
-        (dns.resolver.NoResolverConfiguration(), "", True),
-        (OSError(), "", True),
+        (dns.resolver.NXDOMAIN, "", False),
+        (dns.exception.Timeout, "", True),
+        (dns.resolver.NoResolverConfiguration, "", True),
+        (OSError, "", True),
     ],
 )
-def test_no_is_an_answer_and_silence_is_none(outcome: Exception | None, address: str, failed: bool) -> None:
+def test_no_is_an_answer_and_silence_is_none(
+    outcome: type[Exception] | None, address: str, failed: bool
+) -> None:
     def question(host: str, patience_s: float) -> str:
         if outcome:
             raise outcome
@@ -127,6 +129,10 @@ def test_a_former_containers_addresses_are_kept_while_dns_is_silent(servers: Dns
     names.start()
     assert Hosts(path).known == {"postgres-0.x": "10.0.0.2", "postgres-1.x": "10.0.0.8"}
     names.stop()
+
+
+def test_an_address_is_not_looked_up() -> None:
+    assert ask("10.0.0.7", 0.25) == "10.0.0.7"
 
 
 def test_a_lost_question_is_asked_again_from_another_port(monkeypatch: pytest.MonkeyPatch) -> None:

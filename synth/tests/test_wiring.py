@@ -73,7 +73,7 @@ def test_the_agent_may_write_to_its_pods_hosts(platform: Platform, name: str) ->
         f"{copy['volumeMounts'][0]['mountPath']}/{mount['subPath']}",
     ]
     assert copy["volumeMounts"][0]["name"] == "hosts"
-    assert volume["emptyDir"]["sizeLimit"] == "64Ki"
+    assert volume["emptyDir"]["sizeLimit"] == "1Mi"
 
 
 @pytest.mark.parametrize("name", ["postgres", "pgpool"])
