@@ -6,7 +6,7 @@ import hmac
 import json
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -37,14 +37,18 @@ class Route:
     token: str | None = None
 
 
-def _handler(routes: dict[tuple[str, str], Route]) -> type[BaseHTTPRequestHandler]:
+def _handler(routes: dict[tuple[str, str], Route], others: Collection[str]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = SOCKET_TIMEOUT_S
 
         def _serve(self) -> None:
             route = routes.get((self.command, self.path))
-            if route is None:
+            if self.headers.get("Host", "").rpartition(":")[0] in others:
+                # RFC 9110, 15.5.20. The caller's address for somebody else is ours by now; the body stays unread.
+                self.close_connection = True
+                self._answer(Answer(421, "this is somebody else"))
+            elif route is None:
                 self._answer(Answer(404, "no such path"))
             elif not self._allowed(route):
                 self._answer(Answer(401, "this path needs its bearer token"))
@@ -96,8 +100,13 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def serve(port: int, routes: list[Route], host: str = "") -> ThreadingHTTPServer:
-    """Serve the routes in a daemon thread; port 0 picks a free one. Raises OSError when it is taken."""
-    server = _Server((host, port), _handler({(r.method, r.path): r for r in routes}))
+def serve(
+    port: int, routes: list[Route], host: str = "", others: Collection[str] = ()
+) -> ThreadingHTTPServer:
+    """Serve the routes in a daemon thread; port 0 picks a free one. Raises OSError when it is taken.
+
+    others: host names of other servers, whose requests are refused: an answer must not count as theirs.
+    """
+    server = _Server((host, port), _handler({(r.method, r.path): r for r in routes}, others))
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     return server

@@ -1,26 +1,37 @@
-"""The members' addresses, looked up ahead of need, so that no question to a server waits for a name server."""
+"""The members' addresses, asked of DNS ahead of need, so that nobody waits for a name server when it matters.
+
+DNS is asked past /etc/hosts, which is where the answers go (ha/hosts.py): a name server may die with a node, and
+stays an endpoint of its Service for 40 s. dnspython sends each attempt from a socket, and so a port, of its own;
+glibc's attempts share one, and conntrack takes them all to the same dead replica.
+"""
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import dns.exception
+import dns.inet
+import dns.name
 import dns.resolver
 
 from ha.hosts import Hosts
 from ha.settings import Member
 
-__all__ = ["Looked", "Names", "doubtful", "lookup"]
+__all__ = ["Ask", "Looked", "Names", "ask", "doubtful", "learned", "lookup"]
 
 PERIOD_S = 1.0
-TRY_S = 0.3
-"""Then the question is asked anew, on a new socket, which may lead to another name server. An answer takes 2 ms."""
-SLOW_S = 1.2
-"""A lookup that takes longer has lost several questions."""
+SLOW_S = 1.0
+"""A lookup that takes longer has failed; also resolv.conf's timeout in our pods (synth: timeout:1)."""
+TRY_S = 0.25
+"""One attempt: three of them fit in a lookup, and one of two name servers may be dead."""
+
+NOWHERE = Hosts(None)
+
+Ask = Callable[[str, float], str]
+"""An address of a full host name; the number is the patience of one attempt in seconds. Raises as `ask` does."""
 
 
 @dataclass(frozen=True)
@@ -44,42 +55,66 @@ def doubtful(known: Sequence[Looked], now: float) -> bool:
     return any(k.failed or (k.began is not None and now - k.began > SLOW_S) for k in known)
 
 
-def lookup(host: str, before: Looked) -> Looked:
-    """Ask for an address. A pod that is gone has none; a name server that is gone leaves us the last one."""
+def learned(known: Mapping[str, Looked], name: str, found: Looked) -> dict[str, Looked]:
+    """What is known after this lookup: neither silence nor "no" takes an address away, only an answer does.
+
+    An address has one owner, whom it was told for last: a cluster gives it to another pod, and kept for both it
+    would make one member speak for two.
+    """
+    if found.error:
+        return {**known, name: replace(found, address=known[name].address)}
+    others = {n: replace(k, address="") if k.address == found.address else k for n, k in known.items()}
+    return {**others, name: found}
+
+
+def ask(host: str, patience_s: float) -> str:
+    """Ask the name servers of resolv.conf. Raises NXDOMAIN or NoAnswer for no, other DNSException for silence.
+
+    An address is its own answer.
+    """
+    if dns.inet.is_address(host):
+        return host
+    resolver = dns.resolver.Resolver()
+    resolver.timeout = patience_s
+    resolver.lifetime = SLOW_S
+    # Absolute: no search domains.
+    name = dns.name.from_text(host)
     try:
-        return Looked(_resolve(host))
+        return str(resolver.resolve(name, "A")[0])
+    except dns.resolver.NoAnswer:
+        return str(resolver.resolve(name, "AAAA")[0])
+
+
+def lookup(host: str, patience_s: float, question: Ask = ask) -> Looked:
+    """The outcome of one lookup by itself: an address or an error."""
+    try:
+        return Looked(question(host, patience_s))
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return Looked(error="its name does not resolve")
     except (dns.exception.DNSException, OSError) as error:
-        return Looked(before.address, f"no name server answers: {error}", failed=True)
-
-
-def _resolve(host: str) -> str:
-    """Ask the name servers themselves: the C library would find our own file (ha/hosts.py) first."""
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        resolver = dns.resolver.Resolver()
-        resolver.timeout, resolver.lifetime = TRY_S, SLOW_S
-    try:
-        found = resolver.resolve(host, "A")
-    except dns.resolver.NoAnswer:
-        found = resolver.resolve(host, "AAAA")
-    return str(found[0])
+        return Looked(error=f"no name server answers: {type(error).__name__}", failed=True)
 
 
 class Names:
-    """One thread per member, because a lookup can take as long as it likes; readers see the last outcome."""
+    """One thread per member, because a lookup can take as long as it likes; readers see the last outcome.
+
+    hosts: the file to keep, which also tells what a former container of this pod knew. changed: called when a
+    lookup ended otherwise than the one before.
+    """
 
     def __init__(
-        self, members: Sequence[Member], changed: Callable[[], None], hosts: Hosts | None = None
+        self,
+        members: Sequence[Member],
+        changed: Callable[[], None],
+        hosts: Hosts = NOWHERE,
+        question: Ask = ask,
     ) -> None:
         self._members = members
         self._changed = changed
-        self._hosts = hosts or Hosts(None)
-        self._known = {m.name: Looked() for m in members}
-        self._addresses: dict[Member, str] = {}
-        self._writing = threading.Lock()
+        self._hosts = hosts
+        self._question = question
+        self._known = {m.name: Looked(hosts.known.get(m.host, "")) for m in members}
+        self._learning = threading.Lock()
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -101,23 +136,31 @@ class Names:
 
     @property
     def doubt(self) -> bool:
-        """Whether names resolve badly now."""
-        return doubtful(list(self._known.values()), time.monotonic())
+        """Whether somebody who looks up a member now may wait in vain; who is in the file is found there."""
+        held, known = self._hosts.held, self._known
+        return doubtful([known[m.name] for m in self._members if m.host not in held], time.monotonic())
 
     def _loop(self, member: Member, done: threading.Event) -> None:
         while not self._stop.is_set():
-            before = self._known[member.name]
-            self._known[member.name] = Looked(before.address, before.error, before.failed, time.monotonic())
-            now = self._known[member.name] = lookup(member.host, before)
-            self._keep(member, now.address)
+            before = self._begin(member.name)
+            # On a machine so busy that no quick attempt is answered, one attempt gets all the time.
+            found = lookup(member.host, SLOW_S if before.failed else TRY_S, self._question)
+            now = self._end(member.name, found)
             done.set()
             if now != before:
                 self._changed()
             self._stop.wait(PERIOD_S)
 
-    def _keep(self, member: Member, address: str) -> None:
-        """The file keeps the address of a pod that is gone: without one, whoever asks would wait for DNS."""
-        with self._writing:
-            if address and self._addresses.get(member) != address:
-                self._addresses[member] = address
-                self._hosts.write({m: self._addresses[m] for m in self._members if m in self._addresses})
+    def _begin(self, name: str) -> Looked:
+        with self._learning:
+            before = self._known[name]
+            self._known = {**self._known, name: replace(before, began=time.monotonic())}
+        return before
+
+    def _end(self, name: str, found: Looked) -> Looked:
+        with self._learning:
+            known = learned(self._known, name, found)
+            # The file first: who hears of a new address may look it up at once.
+            self._hosts.put({m.host: known[m.name].address for m in self._members})
+            self._known = known
+        return known[name]

@@ -80,7 +80,7 @@ class NodeAgent:
     def run(self) -> int:
         """Serve until SIGTERM; returns the exit code."""
         config.render(self.settings)
-        serve(self.settings.agent_port, routes(self))
+        serve(self.settings.agent_port, routes(self), others=[p.host for p in self.settings.peers])
         self.actions.sampler.start()
         self._take_lock()
         self.volume.restore_aside()

@@ -15,7 +15,7 @@ ROUTES = [
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    server = serve(0, ROUTES, host="127.0.0.1")
+    server = serve(0, ROUTES, host="127.0.0.1", others=["postgres-1.x"])
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
@@ -35,6 +35,11 @@ def url() -> Iterator[str]:
 def test_paths_and_tokens(url: str, path: str, token: str | None, status: int) -> None:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     assert requests.get(url + path, headers=headers, timeout=5).status_code == status
+
+
+@pytest.mark.parametrize(("host", "status"), [("postgres-0.x:8008", 200), ("postgres-1.x:8008", 421)])
+def test_nobody_answers_for_another(url: str, host: str, status: int) -> None:
+    assert requests.get(f"{url}/open", headers={"Host": host}, timeout=5).status_code == status
 
 
 def test_bodies(url: str) -> None:

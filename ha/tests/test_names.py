@@ -1,103 +1,157 @@
-"""What a failed lookup does to a known address, and when name servers are not to be trusted."""
+"""What a lookup does to a known address, who owns one, and when name servers are not to be trusted."""
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import dns.exception
+import dns.message
+import dns.resolver
+import dns.rrset
 import pytest
-from dns.resolver import NXDOMAIN, Resolver
 
 from ha.hosts import Hosts
-from ha.names import Looked, Names, doubtful, lookup
+from ha.names import Looked, Names, ask, doubtful, learned, lookup
 from ha.settings import Member
 
 KNOWN = Looked("10.0.0.1")
-
-
-def answer(monkeypatch: pytest.MonkeyPatch, error: Exception | type[Exception] | None) -> None:
-    """Let every lookup end like this: the address 10.0.0.2, or an error."""
-
-    def resolve(self: Resolver, name: str, kind: str) -> list[str]:
-        if error is not None:
-            raise error
-        return ["10.0.0.2"]
-
-    monkeypatch.setattr(Resolver, "__init__", lambda self: None)
-    monkeypatch.setattr(Resolver, "resolve", resolve)
+SILENCE = Looked(error="no name server answers", failed=True)
+GONE = Looked(error="its name does not resolve")
+MEMBERS = [Member("postgres-0.x"), Member("postgres-1.x")]
 
 
 @pytest.mark.parametrize(
-    ("error", "address", "failed"),
+    ("outcome", "address", "failed"),
     [
         (None, "10.0.0.2", False),
-        (dns.exception.DNSException, "10.0.0.1", True),
-        (OSError("Network is unreachable"), "10.0.0.1", True),
-        (NXDOMAIN, "", False),
+        (dns.resolver.NXDOMAIN, "", False),
+        (dns.exception.Timeout, "", True),
+        (dns.resolver.NoResolverConfiguration, "", True),
+        (OSError, "", True),
     ],
 )
-def test_the_last_address_outlives_the_name_server_and_not_the_pod(
-    monkeypatch: pytest.MonkeyPatch, error: Exception | type[Exception] | None, address: str, failed: bool
+def test_no_is_an_answer_and_silence_is_none(
+    outcome: type[Exception] | None, address: str, failed: bool
 ) -> None:
-    answer(monkeypatch, error)
-    found = lookup("postgres-0.x", KNOWN)
-    assert (found.address, found.failed) == (address, failed)
+    def question(host: str, patience_s: float) -> str:
+        if outcome:
+            raise outcome
+        return "10.0.0.2"
+
+    found = lookup("postgres-0.x", 1, question)
+    assert (found.address, found.failed, bool(found.error)) == (address, failed, outcome is not None)
 
 
-def test_an_address_is_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer(monkeypatch, OSError("nobody was to be asked"))
-    assert lookup("10.0.0.7", KNOWN) == Looked("10.0.0.7")
+@pytest.mark.parametrize("found", [SILENCE, GONE])
+def test_only_an_answer_takes_an_address_away(found: Looked) -> None:
+    after = learned({"a": KNOWN}, "a", found)["a"]
+    assert (after.address, after.error, after.failed) == ("10.0.0.1", found.error, found.failed)
+    assert learned({"a": after}, "a", Looked("10.0.0.2"))["a"] == Looked("10.0.0.2")
+
+
+def test_an_address_has_one_owner_the_newest() -> None:
+    after = learned({"a": KNOWN, "b": Looked()}, "b", KNOWN)
+    assert (after["a"].address, after["b"].address) == ("", "10.0.0.1")
+    assert learned(after, "a", SILENCE)["b"] == KNOWN, "who was not answered claims nothing"
 
 
 @pytest.mark.parametrize(
     ("known", "expected"),
     [
         ([KNOWN, KNOWN], False),
-        ([KNOWN, Looked("10.0.0.1", "so it is", failed=True)], True),
-        ([KNOWN, Looked("10.0.0.1", began=99.0)], False),
-        ([KNOWN, Looked("10.0.0.1", began=98.7)], True),
-        ([KNOWN, Looked(error="its name does not resolve")], False),
+        ([KNOWN, SILENCE], True),
+        ([KNOWN, Looked("10.0.0.1", began=99.1)], False),
+        ([KNOWN, Looked("10.0.0.1", began=98.9)], True),
+        ([KNOWN, GONE], False),
     ],
 )
 def test_one_name_without_an_answer_is_a_doubt(known: list[Looked], expected: bool) -> None:
     assert doubtful(known, 100) is expected
 
 
-def test_a_lookup_that_hangs_is_a_doubt_and_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer(monkeypatch, None)
-    ended = threading.Event()
+class Dns:
+    """Answers at once, except for who hangs."""
 
-    def resolve(self: Resolver, name: str, kind: str) -> list[str]:
-        if name == "postgres-1.x":
-            ended.wait(10)
-        return ["10.0.0.2"]
+    def __init__(self) -> None:
+        self.addresses = {"postgres-0.x": "10.0.0.2", "postgres-1.x": "10.0.0.3"}
+        self.hangs: set[str] = set()
+        self.ended = threading.Event()
 
-    monkeypatch.setattr(Resolver, "resolve", resolve)
+    def __call__(self, host: str, patience_s: float) -> str:
+        if host in self.hangs:
+            self.ended.wait(10)
+        return self.addresses[host]
+
+
+@pytest.fixture
+def servers() -> Iterator[Dns]:
+    made = Dns()
+    yield made
+    made.ended.set()
+
+
+def test_a_lookup_that_hangs_is_a_doubt_and_holds_nobody(servers: Dns) -> None:
+    servers.hangs = {"postgres-1.x"}
     changed: list[float] = []
-    names = Names([Member("postgres-0.x"), Member("postgres-1.x")], lambda: changed.append(time.monotonic()))
+    names = Names(MEMBERS, lambda: changed.append(time.monotonic()), question=servers)
     began = time.monotonic()
     names.start()
     assert time.monotonic() - began < 3
     assert names.of("postgres-0").address == "10.0.0.2"
     assert len(changed) == 1, "the answer of the one was told at once"
-    time.sleep(0.3)
+    time.sleep(0.1)
     assert names.doubt
     names.stop()
-    ended.set()
 
 
-def test_the_hosts_file_keeps_the_address_of_a_pod_that_is_gone(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_file_follows_and_who_is_in_it_is_in_no_doubt(servers: Dns, tmp_path: Path) -> None:
     path = tmp_path / "hosts"
-    path.write_text("127.0.0.1 localhost\n")
-    answer(monkeypatch, None)
-    names = Names([Member("postgres-0.x")], lambda: None, Hosts(path))
+    path.touch()
+    names = Names(MEMBERS, lambda: None, Hosts(path), servers)
     names.start()
-    written = path.read_text()
-    names._keep(Member("postgres-0.x"), "")
+    servers.addresses["postgres-0.x"], servers.hangs = "10.0.0.4", {"postgres-1.x"}
+    time.sleep(2.3)
+    assert path.read_text().split("postgres-0.x")[0].split()[-1] == "10.0.0.4"
+    assert (names.of("postgres-1").began is not None, names.doubt) == (True, False)
     names.stop()
-    assert "10.0.0.2" in written
-    assert path.read_text() == written
+
+
+def test_a_former_containers_addresses_are_kept_while_dns_is_silent(servers: Dns, tmp_path: Path) -> None:
+    path = tmp_path / "hosts"
+    path.touch()
+    Hosts(path).put({"postgres-0.x": "10.0.0.7", "postgres-1.x": "10.0.0.8"})
+    servers.hangs = {"postgres-1.x"}
+    names = Names(MEMBERS, lambda: None, Hosts(path), servers)
+    names.start()
+    assert Hosts(path).known == {"postgres-0.x": "10.0.0.2", "postgres-1.x": "10.0.0.8"}
+    names.stop()
+
+
+def test_an_address_is_not_looked_up() -> None:
+    assert ask("10.0.0.7", 0.25) == "10.0.0.7"
+
+
+def test_a_lost_question_is_asked_again_from_another_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    ports = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+
+        def serve() -> None:
+            for _ in range(2):
+                wire, client = server.recvfrom(512)
+                ports.append(client[1])
+            query = dns.message.from_wire(wire)
+            answer = dns.message.make_response(query)
+            answer.answer.append(dns.rrset.from_text(query.question[0].name, 5, "IN", "A", "10.0.0.5"))
+            server.sendto(answer.to_wire(), client)
+
+        made = dns.resolver.Resolver(configure=False)
+        made.nameservers, made.port = ["127.0.0.1"], server.getsockname()[1]
+        monkeypatch.setattr(dns.resolver, "Resolver", lambda: made)
+        threading.Thread(target=serve, daemon=True).start()
+        assert ask("postgres-0.x", 0.25) == "10.0.0.5"
+    assert ports[0] != ports[1]

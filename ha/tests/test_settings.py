@@ -34,6 +34,10 @@ def test_what_is_not_given_keeps_its_default() -> None:
     assert (settings.timing.reconnect_attempts, settings.timing.monitor_interval_s) == (2, 1)
 
 
+def test_a_file_of_hosts_is_kept_only_where_one_is_named() -> None:
+    assert (parse().hosts_file, parse(hosts_file="/etc/hosts").hosts_file) == (None, Path("/etc/hosts"))
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -45,6 +49,7 @@ def test_what_is_not_given_keeps_its_default() -> None:
         ({"sync_standbys": True}, "sync_standbys must be a int"),
         ({"port": "5432"}, "port must be a int"),
         ({"cluster": None}, "cluster must be a str"),
+        ({"hosts_file": True}, "hosts_file must be a str"),
         ({"timing": {"speed": 1}}, "timing.speed is not a setting"),
         ({"timing": {"monitor_interval_s": "1"}}, "timing.monitor_interval_s must be a int"),
         ({"timing": {"monitor_interval_s": True}}, "timing.monitor_interval_s must be a int"),

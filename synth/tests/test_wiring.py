@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from synth.guard import NODES_LABEL
+from synth.quantity import cpu_cores, memory_bytes
 from synth.secret import KEYS
 from synth.tests.platform import Doc, Platform, Pod
 
@@ -55,6 +57,34 @@ def test_volumes_and_mounts_agree(platform: Platform) -> None:
         own = claims if pod.owner["kind"] == "StatefulSet" else set()
         volumes = {volume["name"] for volume in pod.spec["volumes"]} | own
         assert {mount["name"] for mount in pod.container["volumeMounts"]} == volumes
+
+
+@pytest.mark.parametrize("name", ["postgres", "pgpool"])
+def test_the_agent_may_write_to_its_pods_hosts(platform: Platform, name: str) -> None:
+    pod = platform.pod(name)
+    (copy,) = pod.spec["initContainers"]
+    (volume,) = (v for v in pod.spec["volumes"] if v["name"] == "hosts")
+    (mount,) = (m for m in pod.container["volumeMounts"] if m["name"] == "hosts")
+    told = json.loads(platform.one("ConfigMap", "ha")["data"]["ha.json"])
+    assert mount == {"name": "hosts", "mountPath": told["hosts_file"], "subPath": "hosts"}
+    assert copy["command"] == [
+        "cp",
+        "/etc/hosts",
+        f"{copy['volumeMounts'][0]['mountPath']}/{mount['subPath']}",
+    ]
+    assert copy["volumeMounts"][0]["name"] == "hosts"
+    assert volume["emptyDir"]["sizeLimit"] == "1Mi"
+
+
+@pytest.mark.parametrize("name", ["postgres", "pgpool"])
+def test_the_copy_is_as_locked_down_as_the_pod_and_costs_it_nothing(platform: Platform, name: str) -> None:
+    pod = platform.pod(name)
+    (copy,) = pod.spec["initContainers"]
+    same = ("image", "imagePullPolicy", "securityContext")
+    assert [copy[key] for key in same] == [pod.container[key] for key in same]
+    asked, given = copy["resources"]["requests"], pod.container["resources"]["requests"]
+    assert cpu_cores(asked["cpu"]) <= cpu_cores(given["cpu"])
+    assert memory_bytes(asked["memory"]) <= memory_bytes(given["memory"])
 
 
 def test_config_maps_exist_and_a_change_of_theirs_rolls_the_pods(platform: Platform) -> None:
