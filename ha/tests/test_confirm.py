@@ -1,4 +1,4 @@
-from ha.node.confirm import FRESH_S, Confirmations
+from ha.node.confirm import FRESH_S, Confirmations, Prober
 
 MEMBERS = ("postgres-0", "postgres-1", "postgres-2")
 
@@ -31,3 +31,20 @@ def test_a_clone_under_way_is_no_standby() -> None:
     seen.probed(100, 10.0)
     seen.flushed({"pg_basebackup": 100})
     assert seen.count(10.0) == 0
+
+
+class Cursor:
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+
+    def execute(self, statement: str) -> None:
+        self.ran.append(statement)
+
+
+def test_a_mutants_branch_grows_once_when_nobody_confirms_any_more() -> None:
+    prober, cursor = Prober(None, MEMBERS, lambda: True), Cursor()  # type: ignore[arg-type]
+    grown = []
+    for confirming in (0, 2, 1, 0, 0, 0, 0):
+        prober._run_ahead(cursor, confirming)  # type: ignore[arg-type]
+        grown.append(len(cursor.ran))
+    assert grown == [0, 0, 0, 1, 2, 2, 2]

@@ -33,10 +33,6 @@ def _compare(see: See) -> Rules:
     return Rules(answer=answer, count=count)
 
 
-def _one_reign(reigns: Reigns) -> Reigns:
-    return (Reign(Epoch(0), -1),)
-
-
 def _by_timeline(reigns: Reigns) -> Reigns:
     return tuple(Reign(Epoch(reign.timeline), reign.after) for reign in reigns)
 
@@ -57,10 +53,7 @@ def _way_by_timeline(mine: Reigns, lsn: int, theirs: Reigns) -> Way:
 
 
 def _forgets_promise(memory: Memory) -> Bound | Lost:
-    if isinstance(memory, Record):
-        kept = max(memory.floor, memory.leading, memory.closed, memory.asking or NEVER)
-        memory = replace(memory.without_candidacy(), promise=kept, holds=frozenset())
-    return life.restart(memory)
+    return life.restart(life.forgetful(memory) if isinstance(memory, Record) else memory)
 
 
 def _always_in_place(memory: Memory) -> Bound | Lost:
@@ -163,7 +156,7 @@ def _next_epoch(seat: Seat, memory: Memory, facts: Facts) -> Epoch | None:
 
 
 WEAKENED: Mapping[str, Rules] = {
-    "LSNs alone are compared": _compare(_one_reign),
+    "LSNs alone are compared": _compare(lambda reigns: lineage.ANYBODY),
     "a position is (timeline, LSN)": _compare(_by_timeline),
     "a promise is not durable": Rules(restart=_forgets_promise),
     "a granter returns on a timer": Rules(release=_timer),
