@@ -110,8 +110,8 @@ MUTANTS: Mapping[str, Mutant] = {
             off="the lock under which a node takes its decisions",
             # A standby decides to follow the old primary, and grants its vote before it has written that down. The
             # record that it then writes was made before the vote: it lost the promise, so that the standby confirms
-            # to the old primary until it turns to the winner, 10 s later. With the lock the candidate is answered
-            # when the standby confirms again, and refused.
+            # to the old primary until it turns to the winner, 10 s later (model: "a vote is overwritten by an older
+            # decision"). With the lock the candidate is answered when the standby confirms again, and refused.
             how="failpoint lock-off: a vote does not wait for another decision; beside it, 10 s between the decision "
             "to follow and its record, and no fence",
             change=both(SLOW_JOIN, failpoints("postgres", lock_off=True)),

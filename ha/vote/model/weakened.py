@@ -83,6 +83,18 @@ def _one_hold(seat: Seat, memory: Memory, facts: Facts, request: Request) -> Bou
     return bound
 
 
+def _overwritten(seat: Seat, memory: Memory, facts: Facts, request: Request) -> Bound | Refused | Silent:
+    """The vote is told, and its record lost to one that was made before it."""
+    bound = ballot.consider(seat, memory, facts, request)
+    return replace(bound, record=memory) if isinstance(bound, Bound) and isinstance(memory, Record) else bound
+
+
+def _told_all_the_same(memory: Memory, facts: Facts, epoch: Epoch) -> Answer:
+    if isinstance(memory, Record):
+        memory = replace(memory, promise=max(memory.promise, epoch), holds=memory.holds | {epoch})
+    return ballot.answer(memory, facts, epoch)
+
+
 def _visible(seat: Seat, memory: Memory, facts: Facts, answers: Mapping[int, Answer]) -> Verdict:
     heard = len(answers) + 1
     return candidacy.count(Seat(seat.ordinal, heard, heard), memory, facts, answers)
@@ -161,6 +173,7 @@ WEAKENED: Mapping[str, Rules] = {
     "a promise is not durable": Rules(restart=_forgets_promise),
     "a granter returns on a timer": Rules(release=_timer),
     "a standby goes on receiving after its grant": Rules(consider=_still_receiving, answer=_receiving_or_not),
+    "a vote is overwritten by an older decision": Rules(consider=_overwritten, answer=_told_all_the_same),
     "a majority of the visible is enough": Rules(count=_visible),
     "a majority of the members is enough": Rules(count=_majority),
     "following does not bind": Rules(follow=_unbound),
