@@ -37,11 +37,19 @@ FAILPOINTS: Mapping[str, Failpoint] = {
     point.name: point
     for point in (
         Failpoint("gate-open", "node: every promotion is allowed, whoever answered and whatever they hold"),
-        Failpoint("promise-volatile", "node: the record of the vote is kept in memory only"),
-        Failpoint("fence-off", "node: a primary that nobody hears goes on"),
+        Failpoint("promise-volatile", "node: what it promised in a vote is gone when its agent starts again"),
+        Failpoint("lock-off", "node: two decisions about it do not wait for each other"),
+        Failpoint("lineage-off", "node: a vote compares LSNs, whoever wrote what is below them"),
+        Failpoint(
+            "fence-off", "node: a primary goes on until it learns of a newer one, heard by nobody or not"
+        ),
         Failpoint("sync-off", "node: a write is acknowledged before any standby has it"),
         # 15 s: the hook that repmgrd waits for and repmgr's own promotion (40 s) must still fit into 60 s.
         Failpoint("hold-before-promote", "node: so many seconds between the gate and the promotion", 15),
+        Failpoint(
+            "hold-before-follow", "node: so many seconds between the decision to follow and its record", 15
+        ),
+        Failpoint("long-branch", "node: a primary to which nobody confirms runs two WAL segments ahead"),
         Failpoint("reconciler-off", "pool: the agent looks and decides nothing; pgpool is on its own"),
         Failpoint("reconciler-late", "pool: the agent acts so many seconds later than it would", 60),
     )

@@ -17,10 +17,15 @@ class Failpoints:
     """Whether any of them may be given; `--allow-failpoints` sets it."""
     gate_open: bool = False
     promise_volatile: bool = False
+    lock_off: bool = False
+    lineage_off: bool = False
     fence_off: bool = False
     sync_off: bool = False
     hold_before_promote: int = 0
     """Seconds."""
+    hold_before_follow: int = 0
+    """Seconds."""
+    long_branch: bool = False
     reconciler_off: bool = False
     reconciler_late: int = 0
     """Seconds."""
@@ -33,6 +38,7 @@ class Failpoints:
 
     def __post_init__(self) -> None:
         between("hold_before_promote", self.hold_before_promote, 0, 15, "seconds")
+        between("hold_before_follow", self.hold_before_follow, 0, 15, "seconds")
         between("reconciler_late", self.reconciler_late, 0, 60, "seconds")
         for name in self.active:
             require(

@@ -19,6 +19,11 @@ __all__ = ["MUTANTS", "Mutant", "experiment_of"]
 LOSS = frozenset({"outside-newest-history"})
 """What the newest primary does not have is lost for good when the one that acknowledged it has joined again."""
 LATE = failpoints("pgpool", reconciler_late=25)
+OPEN_VOTE = failpoints("postgres", hold_before_promote=15, fence_off=True)
+SLOW_JOIN = failpoints("postgres", hold_before_follow=10, fence_off=True)
+"""Windows in which the old primary may still be confirmed to. Its fence, which only bounds how long it answers, is off
+for the control too: it would end the old primary before the window does."""
+LONG_BRANCH = failpoints("postgres", long_branch=True)
 EXPERIMENTS = Path(__file__).parent / "experiments"
 
 
@@ -77,13 +82,66 @@ MUTANTS: Mapping[str, Mutant] = {
         ),
         Mutant(
             "gate-open",
-            off="the majority gate",
+            off="the vote as a whole",
             how="failpoint gate-open: a node is promoted whoever answered and whatever they hold",
             change=failpoints("postgres", gate_open=True),
             experiment="standby-parted-from-primary",
             red="lost",
             implied=LOSS,
             ci=True,
+        ),
+        Mutant(
+            "promise-volatile",
+            off="the durable promise",
+            # The voter's grant made the winner (model: "a promise is not durable"). Between that and the promotion it
+            # starts again, knows of no grant, and turns to the old primary, whose agent it hears and which goes on
+            # acknowledging with it: 8 s of writes that the winner cannot have. Who remembers is bound, confirms to
+            # nobody, and the old primary acknowledges nothing.
+            how="failpoint promise-volatile: an agent that starts again has forgotten whom it voted for; beside it, "
+            "15 s between vote and promotion, and no fence",
+            change=both(OPEN_VOTE, failpoints("postgres", promise_volatile=True)),
+            beside=OPEN_VOTE,
+            experiment="standby-restarted-in-a-vote",
+            red="lost",
+            implied=LOSS,
+        ),
+        Mutant(
+            "lock-off",
+            off="the lock under which a node takes its decisions",
+            # A standby decides to follow the old primary, and grants its vote before it has written that down. The
+            # record that it then writes was made before the vote: it lost the promise, so that the standby confirms
+            # to the old primary until it turns to the winner, 10 s later (model: "a vote is overwritten by an older
+            # decision"). With the lock the candidate is answered when the standby confirms again, and refused.
+            how="failpoint lock-off: a vote does not wait for another decision; beside it, 10 s between the decision "
+            "to follow and its record, and no fence",
+            change=both(SLOW_JOIN, failpoints("postgres", lock_off=True)),
+            beside=SLOW_JOIN,
+            experiment="standby-asked-while-it-joins",
+            red="lost",
+            implied=LOSS,
+        ),
+        Mutant(
+            "lineage-off",
+            off="the lineage of positions",
+            # The model's "LSNs alone are compared". Two voters are left: the old primary with 32 MB that nobody
+            # acknowledged, and the standby with everything that the successor did. Each needs the other's vote, and by
+            # LSNs only the old primary can win; by epochs only the standby.
+            how="failpoint lineage-off: votes compare LSNs, whoever wrote what is below them; beside it, a primary to "
+            "which nobody confirms runs two WAL segments ahead",
+            change=both(LONG_BRANCH, failpoints("postgres", lineage_off=True)),
+            beside=LONG_BRANCH,
+            experiment="longer-branch-returns",
+            red="lost",
+            implied=LOSS,
+        ),
+        Mutant(
+            "fence-off",
+            off="the fence of a primary that nobody hears",
+            # Nothing is lost for it (the vote sees to that), and clients read from it what is no longer true.
+            how="failpoint fence-off: a primary goes on until it learns of a newer one",
+            change=failpoints("postgres", fence_off=True),
+            experiment="primary-deposed-while-cut",
+            red="deposed-answer",
         ),
         Mutant(
             "health-check-off",

@@ -56,7 +56,10 @@ class Actions:
         self.beat = beat
         self.sampler = Sampler(server, settings.me)
         self.prober = Prober(
-            server, [m.name for m in settings.members], lambda: self.primary and voter.leads is not None
+            server,
+            [m.name for m in settings.members],
+            lambda: self.primary and voter.leads is not None,
+            settings.failpoints,
         )
         self._watcher = watcher
         self._as_primary = False

@@ -44,4 +44,4 @@ class Ballots:
             log.warning("this node is primary and grants %s: immediate stop", request.epoch)
             actions.stop(f"it granted {request.epoch}", immediate=True)
         actions.detach()
-        return answer(voter.memory, actions.facts(), request.epoch)
+        return answer(voter.told, actions.facts(), request.epoch)

@@ -163,7 +163,7 @@ class Campaign:
             facts = self._actions.facts()
             if facts.receiving:
                 self._actions.detach()
-            return count(self._voter.seat, self._voter.memory, facts, asking.answers)
+            return count(self._voter.seat, self._voter.told, facts, asking.answers)
 
     def _close(self) -> None:
         with self._voter.alone():

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 import psycopg2
 import psycopg2.extensions
 
+from ha.failpoints import OFF, Failpoints
 from ha.node.around import Since
 from ha.node.facts import parse_lsn
 from ha.node.server import Server
@@ -34,8 +35,11 @@ PAUSED_S = 2.5
 """Seen stopped at every look for so long. Not: not seen running for so long, as a busy machine does that too."""
 SHUT_S = 20.0
 """Ten attempts of 2 s: a machine at fifty times its load has let somebody in by then (watched: 4 s were too few)."""
+RUN_AHEAD = 2
+"""Segments of the failpoint long-branch: more than all that others write in an experiment."""
 PROBE = "SELECT pg_logical_emit_message(false, 'kube-flask', '', true)"
 FLUSHED = "SELECT application_name, flush_lsn::text FROM pg_stat_replication WHERE state = 'streaming'"
+SWITCH = "SELECT pg_switch_wal()"
 
 
 class Confirmations:
@@ -65,8 +69,16 @@ class Confirmations:
 class Prober:
     """A thread beside the sampler: probes while this node is primary, and tries the front door once a second."""
 
-    def __init__(self, server: Server, members: Iterable[str], is_primary: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        server: Server,
+        members: Iterable[str],
+        is_primary: Callable[[], bool],
+        failpoints: Failpoints = OFF,
+    ) -> None:
         self._server = server
+        self._failpoints = failpoints
+        self._ahead = 0
         self._members = tuple(members)
         self._is_primary = is_primary
         self._confirmations = Confirmations(self._members)
@@ -125,6 +137,16 @@ class Prober:
             confirmations.probed(parse_lsn(lsn), at)
             cursor.execute(FLUSHED)
             confirmations.flushed({name: parse_lsn(lsn) for name, lsn in cursor.fetchall()})
+            if self._failpoints.on("long-branch"):
+                self._run_ahead(cursor, confirmations.count(time.monotonic()))
+
+    def _run_ahead(self, cursor: psycopg2.extensions.cursor, confirming: int) -> None:
+        """Only after somebody confirmed: a new primary's first standbys must not get the long branch too."""
+        if confirming:
+            self._ahead = RUN_AHEAD
+        elif self._ahead:
+            self._ahead -= 1
+            cursor.execute(SWITCH)
 
     def _enter(self) -> None:
         if not self._is_primary():

@@ -60,6 +60,7 @@ class Joining:
             self._once.say(bound)
             return False
         log.info("decision follow %s, which leads %s: %s", member.name, leader.leads, way.name)
+        self._settings.failpoints.hold("hold-before-follow", self._actions.beat)
         self._voter.keep(bound.record)
         if way is Way.STREAM:
             self._actions.connect(member, leader.leads)

@@ -52,10 +52,11 @@ class Reign:
         needed = agent.voter.seat.sync_standbys
         # Whoever is bound to a higher epoch may be free again in a moment; a newer primary is obeyed at once.
         alone_s = self._alone.update(confirming < needed)
-        facts = Facts(primary=True, confirming=confirming if alone_s >= COURTESY_S else needed)
+        fenced = not agent.settings.failpoints.on("fence-off")
+        facts = Facts(primary=True, confirming=confirming if fenced and alone_s >= COURTESY_S else needed)
         decided = move(agent.voter.seat, agent.voter.memory, facts, peers_of(agent.settings, answers))
         if isinstance(decided, StepDown):
             return decided.why
-        if should_fence(isolated_s) and not agent.settings.failpoints.on("fence-off"):
+        if fenced and should_fence(isolated_s):
             return "nobody hears it, so that the others may have elected a successor"
         return agent.actions.prober.hangs()

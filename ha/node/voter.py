@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from ha.settings import Settings
 from ha.vote.epoch import Epoch, Seat
+from ha.vote.life import forgetful
+from ha.vote.lineage import ANYBODY
 from ha.vote.record import Lost, Memory, Record
 from ha.vote.store import Store
 
@@ -44,9 +47,19 @@ class Voter:
         """To be asked after `recall`: k is the lowest one that was ever in force."""
         return self._store.seat
 
+    @property
+    def told(self) -> Memory:
+        """The record by which positions are told and compared in a vote."""
+        if self._failpoints.on("lineage-off") and isinstance(self.memory, Record):
+            return replace(self.memory, reigns=ANYBODY)
+        return self.memory
+
     @contextmanager
     def alone(self, within_s: float = -1) -> Iterator[None]:
         """Hold the lock; -1 waits as long as it takes. Raises Busy."""
+        if self._failpoints.on("lock-off"):
+            yield
+            return
         if not self._lock.acquire(timeout=within_s):
             raise Busy("this node is busy with another decision")
         try:
@@ -56,16 +69,14 @@ class Voter:
 
     def recall(self, *, empty: bool) -> Memory:
         """Read the record once more. empty: the volume holds no data, so a missing record was never written."""
-        if not (self._failpoints.on("promise-volatile") and isinstance(self.memory, Record)):
-            memory = self._store.read()
-            self.memory = Lost(memory.why) if isinstance(memory, Lost) and not empty else memory
+        memory = self._store.read()
+        self.memory = Lost(memory.why) if isinstance(memory, Lost) and not empty else memory
         return self.memory
 
     def keep(self, record: Record) -> None:
         """Return only when the record is durable; nothing it licenses may be done before. Raises OSError."""
         if record != self.memory:
-            if not self._failpoints.on("promise-volatile"):
-                self._store.write(record)
+            self._store.write(forgetful(record) if self._failpoints.on("promise-volatile") else record)
             self.memory = record
 
     def stopped(self) -> None:

@@ -67,3 +67,20 @@ def test_a_postmaster_that_is_stopped_at_every_look_hangs(monkeypatch: pytest.Mo
     assert prober.hangs() == "its postmaster has been paused for 3 s"
     server.paused = False
     assert prober.hangs() is None
+
+
+class Cursor:
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+
+    def execute(self, statement: str) -> None:
+        self.ran.append(statement)
+
+
+def test_a_mutants_branch_grows_once_when_nobody_confirms_any_more() -> None:
+    prober, cursor = Prober(None, MEMBERS, lambda: True), Cursor()  # type: ignore[arg-type]
+    grown = []
+    for confirming in (0, 2, 1, 0, 0, 0, 0):
+        prober._run_ahead(cursor, confirming)  # type: ignore[arg-type]
+        grown.append(len(cursor.ran))
+    assert grown == [0, 0, 0, 1, 2, 2, 2]

@@ -9,7 +9,7 @@ from ha.vote.ballot import Act, Bound
 from ha.vote.epoch import NEVER, Epoch, Seat
 from ha.vote.record import GENESIS, Lost, Memory, Record, Reign
 
-__all__ = ["noted_timeline", "reborn", "restart"]
+__all__ = ["forgetful", "noted_timeline", "reborn", "restart"]
 
 
 def restart(memory: Memory) -> Bound | Lost:
@@ -24,6 +24,12 @@ def restart(memory: Memory) -> Bound | Lost:
     if record.leading != NEVER and record.promise == record.leading:
         return Bound(record, (Act.RESUME, Act.WRITE_EPOCH, Act.SERVE_CONFIRMED))
     return Bound(record, (Act.START_STANDBY,))
+
+
+def forgetful(record: Record) -> Record:
+    """What a crash would leave of a record whose promises are not durable: a rule that exists to be weakened."""
+    kept = record.without_candidacy()
+    return replace(kept, promise=max(kept.floor, kept.leading, kept.closed), holds=frozenset())
 
 
 def reborn(seat: Seat, peers: Mapping[int, Memory]) -> Record | str:

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from ha.vote.epoch import NEVER, Position
+from ha.vote.epoch import NEVER, Epoch, Position
 from ha.vote.record import Record, Reign
 
-__all__ = ["Way", "common", "position", "way_back"]
+__all__ = ["ANYBODY", "Way", "common", "position", "way_back"]
+
+
+ANYBODY = (Reign(Epoch(0), -1),)
+"""The reigns of data that nobody in particular wrote: its position is an LSN alone. Exists to be weakened."""
 
 
 class Way(Enum):

@@ -36,6 +36,10 @@ def test_the_agents_accept_what_a_mutant_tells_them(mutant: Mutant) -> None:
     [
         ("async", ["statefulset/postgres"]),
         ("gate-open", ["statefulset/postgres"]),
+        ("promise-volatile", ["statefulset/postgres"]),
+        ("lock-off", ["statefulset/postgres"]),
+        ("lineage-off", ["statefulset/postgres"]),
+        ("fence-off", ["statefulset/postgres"]),
         ("health-check-off", ["deployment/pgpool"]),
         ("reconciler-off", ["deployment/pgpool"]),
         ("anti-affinity-off", ["deployment/pgpool"]),
@@ -60,6 +64,16 @@ def test_the_health_check_is_off_and_nothing_else_that_the_control_has() -> None
     assert before["pgpool"].pop("health_check_period_s") > 0
     assert told == before
     assert told["failpoints"] == {"reconciler-late": 25}
+
+
+@pytest.mark.parametrize("name", ["promise-volatile", "lock-off", "lineage-off"])
+def test_the_control_has_all_failpoints_but_the_mutants_own(name: str) -> None:
+    mutant = MUTANTS[name]
+    assert mutant.beside
+    told, before = (ha_settings(of(ORIGINAL))["failpoints"] for of in (mutant.change, mutant.beside))
+    assert told == {**before, name: True}
+    assert before
+    assert name not in before
 
 
 def test_the_wrong_budget_chooses_no_pod_there_is() -> None:

@@ -33,10 +33,6 @@ def _compare(see: See) -> Rules:
     return Rules(answer=answer, count=count)
 
 
-def _one_reign(reigns: Reigns) -> Reigns:
-    return (Reign(Epoch(0), -1),)
-
-
 def _by_timeline(reigns: Reigns) -> Reigns:
     return tuple(Reign(Epoch(reign.timeline), reign.after) for reign in reigns)
 
@@ -57,10 +53,7 @@ def _way_by_timeline(mine: Reigns, lsn: int, theirs: Reigns) -> Way:
 
 
 def _forgets_promise(memory: Memory) -> Bound | Lost:
-    if isinstance(memory, Record):
-        kept = max(memory.floor, memory.leading, memory.closed, memory.asking or NEVER)
-        memory = replace(memory.without_candidacy(), promise=kept, holds=frozenset())
-    return life.restart(memory)
+    return life.restart(life.forgetful(memory) if isinstance(memory, Record) else memory)
 
 
 def _always_in_place(memory: Memory) -> Bound | Lost:
@@ -88,6 +81,18 @@ def _one_hold(seat: Seat, memory: Memory, facts: Facts, request: Request) -> Bou
     if isinstance(bound, Bound):
         bound = replace(bound, record=replace(bound.record, holds=frozenset({request.epoch})))
     return bound
+
+
+def _overwritten(seat: Seat, memory: Memory, facts: Facts, request: Request) -> Bound | Refused | Silent:
+    """The vote is told, and its record lost to one that was made before it."""
+    bound = ballot.consider(seat, memory, facts, request)
+    return replace(bound, record=memory) if isinstance(bound, Bound) and isinstance(memory, Record) else bound
+
+
+def _told_all_the_same(memory: Memory, facts: Facts, epoch: Epoch) -> Answer:
+    if isinstance(memory, Record):
+        memory = replace(memory, promise=max(memory.promise, epoch), holds=memory.holds | {epoch})
+    return ballot.answer(memory, facts, epoch)
 
 
 def _visible(seat: Seat, memory: Memory, facts: Facts, answers: Mapping[int, Answer]) -> Verdict:
@@ -163,11 +168,12 @@ def _next_epoch(seat: Seat, memory: Memory, facts: Facts) -> Epoch | None:
 
 
 WEAKENED: Mapping[str, Rules] = {
-    "LSNs alone are compared": _compare(_one_reign),
+    "LSNs alone are compared": _compare(lambda reigns: lineage.ANYBODY),
     "a position is (timeline, LSN)": _compare(_by_timeline),
     "a promise is not durable": Rules(restart=_forgets_promise),
     "a granter returns on a timer": Rules(release=_timer),
     "a standby goes on receiving after its grant": Rules(consider=_still_receiving, answer=_receiving_or_not),
+    "a vote is overwritten by an older decision": Rules(consider=_overwritten, answer=_told_all_the_same),
     "a majority of the visible is enough": Rules(count=_visible),
     "a majority of the members is enough": Rules(count=_majority),
     "following does not bind": Rules(follow=_unbound),
