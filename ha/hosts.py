@@ -16,7 +16,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["Hosts", "parse", "render"]
+__all__ = ["ABSENT", "Hosts", "parse", "render"]
 
 log = logging.getLogger("ha.hosts")
 
@@ -25,6 +25,9 @@ SIZE = 4096
 """Bytes; glibc's buffer for the file, so that a reader gets all of it by one read()."""
 ADDRESS_WIDTH = 39
 """The longest IPv6 address in text."""
+ABSENT = "255.255.255.255"
+"""For a pod that is not there: TCP refuses to connect to a broadcast address at once (ENETUNREACH, tcp_v4_connect).
+With the address that it had, every new session of pgpool waited for it until the health check gave up, 3 s."""
 UNKNOWN = "#"
 BLANK = b" " * 63 + b"\n"
 

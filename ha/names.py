@@ -17,7 +17,7 @@ import dns.inet
 import dns.name
 import dns.resolver
 
-from ha.hosts import Hosts
+from ha.hosts import ABSENT, Hosts
 from ha.settings import Member
 
 __all__ = ["Ask", "Looked", "Names", "ask", "doubtful", "learned", "lookup"]
@@ -38,12 +38,14 @@ Ask = Callable[[str, float], str]
 class Looked:
     """What is known of one name: address of the last good answer, and how the newest lookup ended.
 
+    gone: the last answer was that there is no such pod; silence since then changes nothing.
     began: when a lookup that is still running began (monotonic seconds), None when none is.
     """
 
     address: str = ""
     error: str = ""
     failed: bool = False
+    gone: bool = False
     began: float | None = None
 
 
@@ -56,14 +58,17 @@ def doubtful(known: Sequence[Looked], now: float) -> bool:
 
 
 def learned(known: Mapping[str, Looked], name: str, found: Looked) -> dict[str, Looked]:
-    """What is known after this lookup: neither silence nor "no" takes an address away, only an answer does.
+    """What is known after this lookup: silence takes no address away, only an answer does.
 
     An address has one owner, whom it was told for last: a cluster gives it to another pod, and kept for both it
     would make one member speak for two.
     """
-    if found.error:
-        return {**known, name: replace(found, address=known[name].address)}
-    others = {n: replace(k, address="") if k.address == found.address else k for n, k in known.items()}
+    if found.failed:
+        return {**known, name: replace(found, address=known[name].address, gone=known[name].gone)}
+    others = {
+        n: replace(k, address="") if found.address and k.address == found.address else k
+        for n, k in known.items()
+    }
     return {**others, name: found}
 
 
@@ -90,7 +95,7 @@ def lookup(host: str, patience_s: float, question: Ask = ask) -> Looked:
     try:
         return Looked(question(host, patience_s))
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-        return Looked(error="its name does not resolve")
+        return Looked(error="its name does not resolve", gone=True)
     except (dns.exception.DNSException, OSError) as error:
         return Looked(error=f"no name server answers: {type(error).__name__}", failed=True)
 
@@ -113,7 +118,7 @@ class Names:
         self._changed = changed
         self._hosts = hosts
         self._question = question
-        self._known = {m.name: Looked(hosts.known.get(m.host, "")) for m in members}
+        self._known = {m.name: _restored(hosts.known.get(m.host, "")) for m in members}
         self._learning = threading.Lock()
         self._stop = threading.Event()
 
@@ -161,6 +166,14 @@ class Names:
         with self._learning:
             known = learned(self._known, name, found)
             # The file first: who hears of a new address may look it up at once.
-            self._hosts.put({m.host: known[m.name].address for m in self._members})
+            self._hosts.put({m.host: _line(known[m.name]) for m in self._members})
             self._known = known
         return known[name]
+
+
+def _line(known: Looked) -> str:
+    return ABSENT if known.gone else known.address
+
+
+def _restored(address: str) -> Looked:
+    return Looked(gone=True) if address == ABSENT else Looked(address)

@@ -18,7 +18,7 @@ class Node:
     """One PostgreSQL's answer to a direct question; `error` is set when there was none.
 
     epoch: what it leads or follows, -1 when it does not know. streaming: its walreceiver streams.
-    replicas: application names that stream from it and keep up.
+    replicas: application names that stream from it and keep up. gone: DNS says that there is no such pod.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Node:
     streaming: bool = False
     replicas: tuple[str, ...] = ()
     error: str = ""
+    gone: bool = False
 
     @property
     def is_primary(self) -> bool:

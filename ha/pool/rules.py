@@ -178,7 +178,9 @@ def _others(view: View, truth: Node, facts: Facts) -> Iterator[Symptom]:
             continue
         if backend.attached and node.error:
             why = f"{node.name} does not answer ({node.error}) and every new session waits for it"
-            yield Symptom(f"{node.name} mute", MUTE_S, _on("detach", backend, why, 8))
+            # Nobody is taken out wrongly who is not there, and children that meet it die of SIGSEGV (settings.py).
+            after_s = 0.0 if node.gone else MUTE_S
+            yield Symptom(f"{node.name} mute", after_s, _on("detach", backend, why, 8))
         elif backend.attached and node.name in facts.moved:
             why = f"{node.name} has another address and sessions still read from the old one"
             yield Symptom(f"{node.name} moved", 0, _on("detach", backend, why, 10))

@@ -102,7 +102,9 @@ class Truth:
     def _ask(self, member: Member) -> Node:
         known = self._names.of(member.name)
         if not known.address:
-            return Node(member.name, error=known.error or "its name is still being looked up")
+            return Node(
+                member.name, error=known.error or "its name is still being looked up", gone=known.gone
+            )
         try:
             row = self._talks[member.name].ask(
                 QUESTION % LAG_BYTES,

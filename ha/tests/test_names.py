@@ -14,13 +14,13 @@ import dns.resolver
 import dns.rrset
 import pytest
 
-from ha.hosts import Hosts
+from ha.hosts import ABSENT, Hosts
 from ha.names import Looked, Names, ask, doubtful, learned, lookup
 from ha.settings import Member
 
 KNOWN = Looked("10.0.0.1")
 SILENCE = Looked(error="no name server answers", failed=True)
-GONE = Looked(error="its name does not resolve")
+GONE = Looked(error="its name does not resolve", gone=True)
 MEMBERS = [Member("postgres-0.x"), Member("postgres-1.x")]
 
 
@@ -46,11 +46,18 @@ def test_no_is_an_answer_and_silence_is_none(
     assert (found.address, found.failed, bool(found.error)) == (address, failed, outcome is not None)
 
 
-@pytest.mark.parametrize("found", [SILENCE, GONE])
-def test_only_an_answer_takes_an_address_away(found: Looked) -> None:
+@pytest.mark.parametrize(
+    ("found", "address"), [(SILENCE, "10.0.0.1"), (GONE, ""), (Looked("10.0.0.2"), "10.0.0.2")]
+)
+def test_only_an_answer_takes_an_address_away(found: Looked, address: str) -> None:
     after = learned({"a": KNOWN}, "a", found)["a"]
-    assert (after.address, after.error, after.failed) == ("10.0.0.1", found.error, found.failed)
-    assert learned({"a": after}, "a", Looked("10.0.0.2"))["a"] == Looked("10.0.0.2")
+    assert (after.address, after.error, after.failed) == (address, found.error, found.failed)
+    assert learned({"a": after}, "a", Looked("10.0.0.3"))["a"] == Looked("10.0.0.3")
+
+
+def test_a_pod_that_is_gone_stays_gone_while_name_servers_are_silent() -> None:
+    gone = learned({"a": KNOWN}, "a", GONE)
+    assert learned(gone, "a", SILENCE)["a"].gone
 
 
 def test_an_address_has_one_owner_the_newest() -> None:
@@ -129,6 +136,20 @@ def test_a_former_containers_addresses_are_kept_while_dns_is_silent(servers: Dns
     names.start()
     assert Hosts(path).known == {"postgres-0.x": "10.0.0.2", "postgres-1.x": "10.0.0.8"}
     names.stop()
+
+
+def test_whoever_connects_to_a_pod_that_is_gone_is_refused_at_once(tmp_path: Path) -> None:
+    def question(host: str, patience_s: float) -> str:
+        raise dns.resolver.NXDOMAIN
+
+    path = tmp_path / "hosts"
+    path.touch()
+    names = Names(MEMBERS, lambda: None, Hosts(path), question)
+    names.start()
+    names.stop()
+    assert (Hosts(path).known["postgres-0.x"], names.of("postgres-0").address) == (ABSENT, "")
+    with socket.socket() as client, pytest.raises(OSError, match="unreachable"):
+        client.connect((ABSENT, 5432))
 
 
 def test_an_address_is_not_looked_up() -> None:

@@ -23,15 +23,15 @@ def view(words: str) -> tuple[Backend, ...] | None:
 
 
 def nodes(words: str) -> tuple[Node, ...]:
-    """P2 = primary on timeline 2, S2 = standby that streams, s2 = one that does not, ? = silent; @5 = epoch 5."""
+    """P2 = primary on timeline 2, S2 = standby that streams, s2 = one that does not, ? silent, ! gone; @5 = epoch 5."""
     states = list(zip(NAMES, words.split(), strict=True))
     streams = tuple(name for name, word in states if word[0] == "S")
     return tuple(node(name, word, streams) for name, word in states)
 
 
 def node(name: str, word: str, streams: tuple[str, ...]) -> Node:
-    if word == "?":
-        return Node(name, error="no answer in time")
+    if word in "?!":
+        return Node(name, error="no answer in time", gone=word == "!")
     timeline, _, epoch = word[1:].partition("@")
     found = Node(name, word[0] != "P", int(epoch or -1), int(timeline))
     return replace(found, replicas=streams) if word[0] == "P" else replace(found, streaming=word[0] == "S")
@@ -87,6 +87,7 @@ TABLE = [
     ("6: a standby left behind, not yet", "p s s", "P1 s1 S1", 9.9, "nothing"),
     ("7: a standby left behind", "p s s", "P1 s1 S1", 10, "detach postgres-1"),
     ("6: a mute standby, not yet", "p s s", "P1 ? S1", 1.4, "nothing"),
+    ("8: a standby whose pod is gone", "p s s", "P1 ! S1", 0, "detach postgres-1"),
     ("8: a mute standby", "p s s", "P1 ? S1", 1.5, "detach postgres-1"),
 ]
 
