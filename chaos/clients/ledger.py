@@ -10,7 +10,7 @@ import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection
 
 from chaos.clients.book import Book
-from chaos.clients.postgres import DEADLINE, Endpoint, Login, connect, execute, explain, outcome_of
+from chaos.clients.postgres import DEADLINE, Endpoint, Login, Servers, execute, explain, outcome_of
 from chaos.clients.sessions import Session, Sessions
 from chaos.clients.stored import LEDGER
 from chaos.clients.workload import Chore, Step, Task, Wait
@@ -34,7 +34,7 @@ class Ledger:
         self, name: str, rate: float, endpoints: Sequence[Endpoint], login: Login, timeout_s: float = 1.0
     ) -> None:
         self.name, self.rate, self.timeout_s = name, rate, timeout_s
-        self._endpoints, self._login = tuple(endpoints), login
+        self._servers, self._login = Servers(endpoints), login
         self.book = Book()
 
     def task(self, run: str, number: int) -> Task:
@@ -48,7 +48,7 @@ class Ledger:
     def _attempt(self, value: str) -> Step:
         deadline, conn = time.monotonic() + self.timeout_s, None
         try:
-            conn = yield from connect(self._endpoints, self._login, deadline)
+            conn = yield from self._servers.connect(self._login, deadline)
             return (yield from insert(conn, value, deadline))
         except (psycopg2.Error, TimeoutError) as error:
             return Attempt("fail", explain(error))

@@ -17,6 +17,7 @@ __all__ = [
     "DEADLINE",
     "Endpoint",
     "Login",
+    "Servers",
     "connect",
     "execute",
     "explain",
@@ -61,14 +62,13 @@ class Login:
 
 
 def parameters(endpoints: Sequence[Endpoint], login: Login) -> dict[str, Any]:
-    """Return the keywords for libpq: of several endpoints it tries each in random order until one is writable."""
+    """Return the keywords for libpq: of several endpoints it tries each, in this order, until one is writable."""
     return {
         **login.options,
         "host": ",".join(end.name or end.host for end in endpoints),
         "hostaddr": ",".join("" if end.host.startswith("/") else end.host for end in endpoints),
         "port": ",".join(str(end.port) for end in endpoints),
         "target_session_attrs": "read-write" if len(endpoints) > 1 else "any",
-        "load_balance_hosts": "random",
         "user": login.user,
         "password": login.password,
         "dbname": login.database,
@@ -87,6 +87,30 @@ def connect(
         conn.close()
         raise
     return conn
+
+
+class Servers:
+    """The endpoints of one client, in the order in which it asks them.
+
+    Whoever let it write last comes first, as with drivers that know their servers (pgjdbc's `targetServerType=primary`):
+    with a random order a client with few attempts finds a dead standby several times in a row and calls it a gap.
+    Whoever came first in vain comes last.
+    """
+
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        self._order = tuple(endpoints)
+
+    def connect(self, login: Login, deadline: float) -> Generator[Wait, bool, connection]:
+        """Open a connection. Raises psycopg2.Error, and TimeoutError at the deadline."""
+        order = self._order
+        try:
+            conn = yield from connect(order, login, deadline)
+        except (psycopg2.Error, TimeoutError):
+            self._order = (*order[1:], order[0])
+            raise
+        reached = [end for end in order if (end.name or end.host, end.port) == (conn.info.host, conn.info.port)]
+        self._order = tuple(dict.fromkeys([*reached, *order]))
+        return conn
 
 
 def execute(cur: cursor, deadline: float, statement: str, *values: object) -> Generator[Wait, bool, None]:

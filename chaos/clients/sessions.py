@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import psycopg2
 from psycopg2.extensions import connection
 
-from chaos.clients.postgres import Endpoint, Login, connect
+from chaos.clients.postgres import Endpoint, Login, Servers
 from chaos.clients.workload import NOTHING, Chore, Wait
 
 __all__ = ["Session", "Sessions"]
@@ -36,7 +36,7 @@ class Sessions:
         self, name: str, number: int, endpoints: Sequence[Endpoint], login: Login, timeout_s: float
     ) -> None:
         self._number, self._timeout_s = number, timeout_s
-        self._endpoints, self._login = tuple(endpoints), login
+        self._servers, self._login = Servers(endpoints), login
         self._names = (f"{name}-{n}" for n in itertools.count())
         self._idle: deque[Session] = deque()
         self._in_use = 0
@@ -54,7 +54,7 @@ class Sessions:
 
     def open(self, deadline: float) -> Generator[Wait, bool, connection]:
         """Open a connection. Raises psycopg2.Error, and TimeoutError at the deadline."""
-        return connect(self._endpoints, self._login, deadline)
+        return self._servers.connect(self._login, deadline)
 
     def give_back(self, session: Session) -> None:
         """Take a session back; one that is closed, or one too many, is dropped."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
 
@@ -25,7 +26,7 @@ from ha.settings import Settings
 from ha.vote.epoch import Epoch
 from ha.vote.record import Record
 
-__all__ = ["Handoff", "holders"]
+__all__ = ["Handoff", "holders", "successor"]
 
 log = logging.getLogger("ha.handoff")
 STAND_S = 6.0
@@ -50,6 +51,14 @@ def holders(
         and answer.lsn > checkpoint
         and wanted in (None, answer.name)
     )
+
+
+def successor(answers: Iterable[NodeStatus | None], epoch: Epoch) -> Outcome | None:
+    """Who leads a newer epoch than this one, if anybody does."""
+    for answer in answers:
+        if answer is not None and answer.leads is not None and answer.leads > epoch:
+            return Outcome(answer.leads, f"{answer.name} leads {answer.leads}")
+    return None
 
 
 class Handoff:
@@ -107,11 +116,17 @@ class Handoff:
             log.warning("no checkpoint before the handoff: %s", str(error).strip())
 
     def _ask(self, epoch: Epoch, wanted: str | None) -> Outcome:
-        checkpoint = self._volume.checkpoint()
+        checkpoint, asked = self._volume.checkpoint(), Counter[str]()
         deadline, why = time.monotonic() + TRY_FOR_S, "nobody holds the shutdown checkpoint"
         while time.monotonic() < deadline:
             self._actions.beat()
-            for name in holders(self._peers.ask().values(), epoch, checkpoint, wanted):
+            answers = self._peers.ask()
+            # Also whoever was asked and answered too late: another wish would only undo its votes.
+            if found := successor(answers.values(), epoch):
+                return found
+            if names := holders(answers.values(), epoch, checkpoint, wanted):
+                name = min(names, key=lambda each: asked[each])
+                asked[name] += 1
                 wish = self._peers.post(self._settings.member(name), "stand", {"handoff": epoch}, STAND_S)
                 told = wish.result()
                 if isinstance(told, dict) and told.get("led") is not None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from ha.node.facts import NodeStatus
-from ha.node.handoff import holders
+from ha.node.handoff import holders, successor
 from ha.switchover import primary_among
 from ha.vote.epoch import Epoch
 from ha.vote.record import Lost, Record
@@ -38,3 +38,12 @@ def test_a_switchover_asks_the_primary_of_the_highest_epoch() -> None:
     ]
     assert primary_among(nodes) == "postgres-1"
     assert primary_among(nodes[2:]) is None
+
+
+@pytest.mark.parametrize(
+    ("leads", "found"), [([None, None], None), ([None, Epoch(3)], None), ([Epoch(5), None], Epoch(5))]
+)
+def test_whoever_leads_a_newer_epoch_ends_the_handoff(leads: list[Epoch | None], found: Epoch | None) -> None:
+    answers = [None, *(NodeStatus(f"postgres-{i}", "primary", leads=epoch) for i, epoch in enumerate(leads))]
+    told = successor(answers, Epoch(3))
+    assert (told and told.epoch) == found
