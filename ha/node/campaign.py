@@ -86,7 +86,8 @@ class Campaign:
         forced: int | None = None,
     ) -> Outcome:
         """Gather the votes for an epoch, and keep it open for `lead`."""
-        if not self._one.acquire(blocking=False):
+        # An operator waits for a candidacy that is under way.
+        if not self._one.acquire(timeout=0 if forced is None else UNCLAIMED_S):
             return Outcome(None, "this node stands already")
         try:
             return self._win(why, seen, handoff, forced)
@@ -122,9 +123,7 @@ class Campaign:
             else None
         )
 
-    def _win(
-        self, why: str, seen: tuple[Epoch, ...], handoff: Epoch | None, forced: int | None
-    ) -> Outcome:
+    def _win(self, why: str, seen: tuple[Epoch, ...], handoff: Epoch | None, forced: int | None) -> Outcome:
         began = time.monotonic()
         while True:
             with self._voter.alone():

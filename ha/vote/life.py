@@ -50,7 +50,7 @@ def reborn(seat: Seat, peers: Mapping[int, Memory]) -> Record | str:
         told |= others
     if missing := sorted(others - told):
         names = " and ".join(f"ordinal {ordinal}" for ordinal in missing)
-        return f"its record is lost, and {names} did not tell theirs; `ha unlock` says what to do without"
+        return f"its record is lost, and {names} did not tell theirs; `ha unlock` on one with data goes on without"
     holds = frozenset[Epoch]().union(*(record.holds for record in records.values()))
     floor = max(max(record.floor, record.leading) for record in records.values())
     own = {epoch for epoch in holds if epoch.owner(seat.members) == seat.ordinal}
