@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,12 @@ def decide(settings: Settings, seat: Seat, told: Mapping[str, NodeStatus | None]
     if mine is None:
         return f"the agent of {settings.me} does not answer; choose another node"
     peers = [as_peer(told_by, settings.member(name).ordinal) for name, told_by in told.items() if told_by]
-    me = as_peer(mine, seat.ordinal)
-    return may_unlock(seat, me, [peer for peer in peers if peer.ordinal != seat.ordinal])
+    others = [peer for peer in peers if peer.ordinal != seat.ordinal]
+    decided = may_unlock(seat, as_peer(mine, seat.ordinal), others)
+    if isinstance(decided, Unlock):
+        return decided
+    # The vote knows ordinals; whoever reads this must know a pod.
+    return re.sub(r"ordinal (\d+)", lambda found: settings.member_at(int(found[1])).name, decided)
 
 
 def force(agent: NodeAgent, voters: list[int]) -> Outcome:
@@ -41,8 +46,8 @@ def force(agent: NodeAgent, voters: list[int]) -> Outcome:
     if isinstance(decided, str):
         return Outcome(None, decided)
     if list(decided.voters) != voters:
-        now = ", ".join(map(str, decided.voters))
-        return Outcome(None, f"the members that can vote are now ordinals {now}; look again")
+        now = ", ".join(agent.settings.member_at(ordinal).name for ordinal in decided.voters)
+        return Outcome(None, f"the members that can vote are now {now}; look again")
     log.warning("decision unlock: an operator wants this node to lead with the votes of ordinals %s", voters)
     seen = tuple(a.memory.highest for a in answers.values() if a and isinstance(a.memory, Record))
     return agent.campaign.run("an operator said so", seen, forced=len(voters))

@@ -88,7 +88,7 @@ def test_whoever_agrees_gets_a_primary(
 
 
 def test_what_the_agent_refuses_is_said(agent: Agent, capsys: pytest.CaptureFixture[str]) -> None:
-    agent.answer = Answer(409, "the members that can vote are now ordinals 0, 2; look again")
+    agent.answer = Answer(409, "the members that can vote are now postgres-0, postgres-2; look again")
     assert agent.run(yes=True) == 1
     assert "look again" in capsys.readouterr().err
 
@@ -122,6 +122,15 @@ def test_whose_own_agent_is_silent_is_told_so() -> None:
     assert decide(SETTINGS, seat_of(SETTINGS), {**silent, "postgres-0": MINE, "postgres-1": None}) == Unlock(
         (0,), (1, 2)
     )
+
+
+def test_members_are_called_by_their_names() -> None:
+    ahead = replace(MINE, name="postgres-3", lsn=200)
+    five = Settings.parse(
+        {**RAW, "members": [f"postgres-{i}.x" for i in range(5)], "sync_standbys": 2}, Secrets(), "postgres-0"
+    )
+    told = {**dict.fromkeys(m.name for m in five.members), "postgres-0": MINE, "postgres-3": ahead}
+    assert str(decide(five, seat_of(five), told)).startswith("postgres-3 holds more (")
 
 
 def test_what_is_no_account_is_silence() -> None:
