@@ -1,4 +1,4 @@
-"""`ha`: node and pool are PID 1 of the images; status and switchover are for people; the rest are repmgrd's hooks."""
+"""`ha`: node and pool are PID 1 of the images; status, switchover, unlock are for people; the rest is repmgrd's."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("promote", help="repmgrd's promote_command")
     switchover = commands.add_parser("switchover", help="hand the primary's role over, as a drain does")
     switchover.add_argument("node", nargs="?", help="to this node; default: whoever holds everything first")
+    unlock = commands.add_parser(
+        "unlock", help="lead although too few members are left to vote; it can lose data, and asks before"
+    )
+    unlock.add_argument("--yes", action="store_true", help="do not ask")
     follow = commands.add_parser("follow", help="repmgrd's follow_command")
     follow.add_argument("node_id", type=int, help="repmgr node id of the new primary")
     return parser
@@ -61,6 +65,10 @@ def _run(args: argparse.Namespace, settings: Settings) -> int:
             from ha.switchover import main as switchover
 
             return switchover(settings, args.node)
+        case "unlock":
+            from ha.unlock import main as unlock
+
+            return unlock(settings, yes=args.yes)
         case hook:
             from ha.node.hooks import call
 

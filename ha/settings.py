@@ -158,6 +158,13 @@ class Settings:
                 return member
         raise KeyError(name)
 
+    def member_at(self, ordinal: int) -> Member:
+        """The member of that ordinal; raises KeyError."""
+        for member in self.members:
+            if member.ordinal == ordinal:
+                return member
+        raise KeyError(ordinal)
+
     @classmethod
     def load(cls, config: Path = CONFIG, secrets: Path = SECRETS, me: str | None = None) -> Settings:
         """Read ha.json and the secrets; `me` defaults to POD_NAME. Raises SettingsError."""

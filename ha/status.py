@@ -16,7 +16,7 @@ from rich.table import Table
 
 from ha.settings import Settings
 
-__all__ = ["Report", "addresses", "collect", "judge", "main", "render"]
+__all__ = ["Report", "addresses", "call", "collect", "judge", "main", "render"]
 
 TIMEOUT_S = 2.0
 WIDTH = 140
@@ -125,13 +125,17 @@ def addresses(host: str, port: int) -> list[str]:
     return sorted({str(address[0]) for *_, address in found})
 
 
-def _ask(settings: Settings, name: str, host: str) -> Account:
+def call(method: str, settings: Settings, host: str, path: str, timeout_s: float) -> requests.Response:
+    """Ask an agent, at a name or an address of either family, with the read token. Raises requests.RequestException."""
     where = f"[{host}]" if ":" in host else host
     headers = {"Authorization": f"Bearer {settings.secrets.read_token}"}
+    url = f"http://{where}:{settings.agent_port}/{path}"
+    return requests.request(method, url, headers=headers, timeout=timeout_s)
+
+
+def _ask(settings: Settings, name: str, host: str) -> Account:
     try:
-        answer = requests.get(
-            f"http://{where}:{settings.agent_port}/status", headers=headers, timeout=TIMEOUT_S
-        )
+        answer = call("GET", settings, host, "status", TIMEOUT_S)
         answer.raise_for_status()
         body = answer.json()
     except (requests.RequestException, ValueError) as error:

@@ -166,8 +166,7 @@ class NodeAgent:
         epoch = self.voter.following
         if epoch is None:
             return None
-        owner = epoch.owner(len(self.settings.members))
-        return next(m for m in self.settings.members if m.ordinal == owner), epoch
+        return self.settings.member_at(epoch.owner(len(self.settings.members))), epoch
 
     def _take_lock(self) -> None:
         while not self.ending.is_set():

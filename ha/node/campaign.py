@@ -44,6 +44,7 @@ class Asking:
     """The questions of one epoch that are under way, and what came back."""
 
     request: Request
+    forced: int | None = None
     futures: dict[Future[Any], Member] = field(default_factory=dict)
     answers: dict[int, Answer] = field(default_factory=dict)
 
@@ -63,24 +64,40 @@ class Campaign:
         self._one = threading.Lock()
         self._won_at = 0.0
 
-    def run(self, why: str, seen: tuple[Epoch, ...] = (), handoff: Epoch | None = None) -> Outcome:
-        """Stand and, if the votes suffice, lead. Raises CommandFailed and psycopg2.Error from the promotion."""
-        outcome = self.win(why, seen, handoff)
-        return self.lead(outcome.epoch) if outcome.epoch is not None else outcome
+    def run(
+        self,
+        why: str,
+        seen: tuple[Epoch, ...] = (),
+        handoff: Epoch | None = None,
+        forced: int | None = None,
+    ) -> Outcome:
+        """Stand and, if the votes suffice, lead. Raises CommandFailed and psycopg2.Error from the promotion.
 
-    def win(self, why: str, seen: tuple[Epoch, ...] = (), handoff: Epoch | None = None) -> Outcome:
+        forced: how many votes are enough because an operator said so.
+        """
+        outcome = self.win(why, seen, handoff, forced)
+        return outcome if outcome.epoch is None else self.lead(outcome.epoch, forced=forced is not None)
+
+    def win(
+        self,
+        why: str,
+        seen: tuple[Epoch, ...] = (),
+        handoff: Epoch | None = None,
+        forced: int | None = None,
+    ) -> Outcome:
         """Gather the votes for an epoch, and keep it open for `lead`."""
-        if not self._one.acquire(blocking=False):
+        # An operator waits for a candidacy that is under way.
+        if not self._one.acquire(timeout=0 if forced is None else UNCLAIMED_S):
             return Outcome(None, "this node stands already")
         try:
-            return self._win(why, seen, handoff)
+            return self._win(why, seen, handoff, forced)
         finally:
             self._one.release()
 
-    def lead(self, epoch: Epoch) -> Outcome:
+    def lead(self, epoch: Epoch, *, forced: bool = False) -> Outcome:
         """Rule 8: under the lock look again, record that it leads, promote."""
         with self._voter.alone():
-            bound = lead(self._voter.memory, self._actions.facts(), epoch)
+            bound = lead(self._voter.memory, self._actions.facts(), epoch, forced=forced)
             if not isinstance(bound, Bound):
                 return Outcome(None, bound.why)
             self._failpoints.hold("hold-before-promote", self._actions.beat)
@@ -106,7 +123,7 @@ class Campaign:
             else None
         )
 
-    def _win(self, why: str, seen: tuple[Epoch, ...], handoff: Epoch | None) -> Outcome:
+    def _win(self, why: str, seen: tuple[Epoch, ...], handoff: Epoch | None, forced: int | None) -> Outcome:
         began = time.monotonic()
         while True:
             with self._voter.alone():
@@ -118,7 +135,7 @@ class Campaign:
             self._phases.stamp("stood")
             epoch = bound.record.promise
             log.info("decision stand with %s: %s", epoch, why)
-            asking = Asking(Request(epoch, handoff))
+            asking = Asking(Request(epoch, handoff), forced)
             step, verdict = self._ask(asking, began)
             if step is Next.LEAD:
                 self._won_at = time.monotonic()
@@ -163,7 +180,7 @@ class Campaign:
             facts = self._actions.facts()
             if facts.receiving:
                 self._actions.detach()
-            return count(self._voter.seat, self._voter.told, facts, asking.answers)
+            return count(self._voter.seat, self._voter.told, facts, asking.answers, asking.forced)
 
     def _close(self) -> None:
         with self._voter.alone():

@@ -35,8 +35,9 @@ PAUSED_S = 2.5
 """Seen stopped at every look for so long. Not: not seen running for so long, as a busy machine does that too."""
 SHUT_S = 20.0
 """Ten attempts of 2 s: a machine at fifty times its load has let somebody in by then (watched: 4 s were too few)."""
-RUN_AHEAD = 2
-"""Segments of the failpoint long-branch: more than all that others write in an experiment."""
+RUN_AHEAD_AT = (4, 5)
+"""Unconfirmed probes in a row after which the failpoint long-branch begins a new segment: no slip of a busy machine,
+well before the fence, and more than all that others write in an experiment."""
 PROBE = "SELECT pg_logical_emit_message(false, 'kube-flask', '', true)"
 FLUSHED = "SELECT application_name, flush_lsn::text FROM pg_stat_replication WHERE state = 'streaming'"
 SWITCH = "SELECT pg_switch_wal()"
@@ -78,7 +79,7 @@ class Prober:
     ) -> None:
         self._server = server
         self._failpoints = failpoints
-        self._ahead = 0
+        self._unconfirmed: int | None = None
         self._members = tuple(members)
         self._is_primary = is_primary
         self._confirmations = Confirmations(self._members)
@@ -125,7 +126,7 @@ class Prober:
 
     def _probe(self) -> None:
         if not self._is_primary():
-            self._confirmations = Confirmations(self._members)
+            self._confirmations, self._unconfirmed = Confirmations(self._members), None
             return self._close()
         if self._connection is None:
             self._connection = self._server.connect()
@@ -143,10 +144,11 @@ class Prober:
     def _run_ahead(self, cursor: psycopg2.extensions.cursor, confirming: int) -> None:
         """Only after somebody confirmed: a new primary's first standbys must not get the long branch too."""
         if confirming:
-            self._ahead = RUN_AHEAD
-        elif self._ahead:
-            self._ahead -= 1
-            cursor.execute(SWITCH)
+            self._unconfirmed = 0
+        elif self._unconfirmed is not None:
+            self._unconfirmed += 1
+            if self._unconfirmed in RUN_AHEAD_AT:
+                cursor.execute(SWITCH)
 
     def _enter(self) -> None:
         if not self._is_primary():

@@ -47,7 +47,7 @@ class Joining:
 
     def follow(self, ordinal: int, answers: Answers, facts: Facts, *, thirsty: bool = False) -> bool:
         """Turn to that member; False when it cannot be yet. Raises what a rewind or clone raises."""
-        member = next(m for m in self._settings.members if m.ordinal == ordinal)
+        member = self._settings.member_at(ordinal)
         leader = answers[member.name]
         if leader is None or leader.leads is None or not isinstance(leader.memory, Record):
             return False

@@ -13,6 +13,7 @@ from ha.node.campaign import Outcome
 from ha.node.catalog import tell_upstream
 from ha.node.facts import NodeStatus
 from ha.node.metrics import families
+from ha.node.unlocking import force
 from ha.process import CommandFailed
 from ha.vote.course import may_heed
 from ha.vote.epoch import Epoch
@@ -122,6 +123,14 @@ def routes(agent: NodeAgent) -> list[Route]:
         agent.wake.set()
         return Answer(409 if outcome.epoch is None else 200, outcome.why)
 
+    def unlock(body: Any) -> Answer:
+        voters = body.get("voters") if isinstance(body, dict) else None
+        if not isinstance(voters, list):
+            return Answer(400, "voters must be the ordinals of the members that can vote")
+        outcome = _tried(lambda: force(agent, voters))
+        agent.wake.set()
+        return Answer(409 if outcome.epoch is None else 200, outcome.why)
+
     return [
         Route("GET", "/livez", live),
         Route("GET", "/readyz", ready),
@@ -130,6 +139,7 @@ def routes(agent: NodeAgent) -> list[Route]:
         Route("POST", "/vote", vote, secrets.peer_token),
         Route("POST", "/stand", stand, secrets.peer_token),
         Route("POST", "/switchover", switchover, secrets.peer_token),
+        Route("POST", "/unlock", unlock, secrets.peer_token),
         Route("POST", "/validate", validate, secrets.peer_token),
         Route("POST", "/promote", promote, secrets.peer_token),
         Route("POST", "/follow", follow, secrets.peer_token),

@@ -16,7 +16,7 @@ from ha.node.starved import oldest_segment, segment_of
 from ha.node.watch import What
 from ha.vote.allegiance import release
 from ha.vote.ballot import Facts
-from ha.vote.course import Follow, Release, Stand, Stay, rank
+from ha.vote.course import Follow, Peer, Release, Stand, Stay, rank
 from ha.vote.epoch import Epoch
 from ha.vote.lineage import Way, position
 from ha.vote.record import Record
@@ -53,10 +53,11 @@ class Standby:
         me = agent.status()
         if agent.actions.resuming and me.settled:
             return self._resume()
-        urgent = self._urgent(me, answers)
+        peers = peers_of(agent.settings, answers)
+        urgent = self._urgent(me, answers, peers)
         thirsty = self._thirsty.update(me.role == "starting" and awaits_wal()) > THIRSTY_S
         facts = Facts(following=voter.following)
-        match move(voter.seat, voter.memory, facts, peers_of(agent.settings, answers), urgent=urgent):
+        match move(voter.seat, voter.memory, facts, peers, urgent=urgent):
             case Release(words):
                 with voter.alone():
                     if isinstance(voter.memory, Record):
@@ -83,7 +84,7 @@ class Standby:
             if agent.actions.resuming and isinstance(memory, Record) and memory.promise == memory.leading:
                 agent.actions.promote(memory.leading)
 
-    def _urgent(self, me: NodeStatus, answers: Answers) -> bool:
+    def _urgent(self, me: NodeStatus, answers: Answers, peers: list[Peer]) -> bool:
         agent, memory = self._agent, self._agent.voter.memory
         if me.streaming and me.receiving_from is not None:
             self._streamed = agent.voter.following
@@ -95,7 +96,6 @@ class Standby:
             agent.voter.seat, agent.voter.following, answers
         ):
             return False
-        peers = peers_of(agent.settings, answers)
         return impatient(
             sight,
             streaming=me.streaming or agent.voter.following != self._streamed,

@@ -109,7 +109,9 @@ def _found(seat: Seat, memory: Memory, peers: Mapping[str, NodeStatus | None]) -
     if any(peer and not _is_blank(peer) for peer in peers.values()):
         return Wait("this volume is empty and a peer has data; waiting for a primary to clone from")
     led = isinstance(memory, Record) and memory.highest > 0
-    return Wait("the data is gone, and it led once: see `ha unlock`") if led else Bootstrap()
+    return (
+        Wait("the data is gone, and it led once: run `ha unlock` on another member") if led else Bootstrap()
+    )
 
 
 def _is_blank(peer: NodeStatus) -> bool:

@@ -8,7 +8,7 @@ import threading
 import requests
 
 from ha.settings import Settings
-from ha.status import addresses
+from ha.status import addresses, call
 
 __all__ = ["wake_pools"]
 
@@ -27,9 +27,7 @@ def _wake(settings: Settings) -> None:
 
 
 def _post(settings: Settings, address: str) -> None:
-    where = f"[{address}]" if ":" in address else address
-    headers = {"Authorization": f"Bearer {settings.secrets.read_token}"}
     try:
-        requests.post(f"http://{where}:{settings.agent_port}/wake", headers=headers, timeout=TIMEOUT_S)
+        call("POST", settings, address, "wake", TIMEOUT_S)
     except requests.RequestException as error:
         log.debug("pool %s was not woken: %s", address, error)

@@ -11,7 +11,7 @@ from ha.pool.pcp import PCP_USER
 from ha.settings import Settings, SettingsError
 from ha.template import fill
 
-__all__ = ["render", "write"]
+__all__ = ["reads_spread", "render", "write"]
 
 USERS = ("todo", "monitor")
 """Every role that logs in through pgpool; SCRAM needs the clear password on both legs."""
@@ -30,6 +30,15 @@ WRITE_FUNCTIONS = (
     "pg_logical_emit_message",
     "lo_.*",
 )
+
+
+def reads_spread(sync_standbys: int) -> bool:
+    """Whether readers may be sent to standbys: whatever one shows must be on as many nodes as an acknowledged write.
+
+    A row that a standby shows is there and on its primary. That is k+1 nodes for k = 1 and too few for k = 2, so with
+    five nodes a winner may lack what a reader has seen (I6). A standby cannot hold back what it has replayed.
+    """
+    return sync_standbys <= 1
 
 
 def render(settings: Settings, run: Path, held: Sequence[str] = ()) -> dict[str, str]:
@@ -56,6 +65,7 @@ def render(settings: Settings, run: Path, held: Sequence[str] = ()) -> dict[str,
             held=held,
             pool=settings.pgpool,
             write_functions=WRITE_FUNCTIONS,
+            reads_spread=reads_spread(settings.sync_standbys),
         ),
         "pool_hba.conf": fill("pool_hba.conf", users=USERS),
         "pool_passwd": "".join(f"{user}:TEXT{passwords[user]}\n" for user in USERS),

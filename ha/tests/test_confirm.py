@@ -77,10 +77,10 @@ class Cursor:
         self.ran.append(statement)
 
 
-def test_a_mutants_branch_grows_once_when_nobody_confirms_any_more() -> None:
+def test_a_mutants_branch_grows_once_when_nobody_has_confirmed_for_a_second() -> None:
     prober, cursor = Prober(None, MEMBERS, lambda: True), Cursor()  # type: ignore[arg-type]
     grown = []
-    for confirming in (0, 2, 1, 0, 0, 0, 0):
+    for confirming in (0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0):
         prober._run_ahead(cursor, confirming)  # type: ignore[arg-type]
         grown.append(len(cursor.ran))
-    assert grown == [0, 0, 0, 1, 2, 2, 2]
+    assert grown == [0] * 13 + [1, 2, 2]

@@ -33,6 +33,11 @@ def conf(settings: Settings = SETTINGS) -> dict[str, str]:
     return {key: value.strip("'") for key, value in pairs}
 
 
+@pytest.mark.parametrize(("sync_standbys", "mode"), [(0, "on"), (1, "on"), (2, "off")])
+def test_standbys_are_read_only_where_what_they_show_cannot_be_lost(sync_standbys: int, mode: str) -> None:
+    assert conf(replace(SETTINGS, sync_standbys=sync_standbys))["load_balance_mode"] == mode
+
+
 def test_every_member_is_a_backend_by_the_name_repmgr_uses() -> None:
     found = conf()
     for index, member in enumerate(SETTINGS.members):

@@ -27,6 +27,7 @@ def test_members_carry_their_names_and_node_ids() -> None:
     settings = parse()
     assert settings.self_member.node_id == 1001
     assert [m.name for m in settings.peers] == ["postgres-0", "postgres-2"]
+    assert [settings.member_at(ordinal).name for ordinal in (2, 0)] == ["postgres-2", "postgres-0"]
 
 
 def test_what_is_not_given_keeps_its_default() -> None:

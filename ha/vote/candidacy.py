@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ha.vote.ballot import Act, Answer, Bound, Facts, Granted, Refused, Silent, answer
-from ha.vote.epoch import Epoch, Seat
+from ha.vote.epoch import NEVER, Epoch, Seat
 from ha.vote.record import Lost, Memory, Record, Reign
 
 __all__ = [
@@ -51,8 +51,13 @@ class Verdict:
     lost: bool = False
 
 
-def count(seat: Seat, memory: Memory, facts: Facts, answers: Mapping[int, Answer]) -> Verdict:
-    """Rule 7 over the other members' answers to this node's candidacy, keyed by ordinal."""
+def count(
+    seat: Seat, memory: Memory, facts: Facts, answers: Mapping[int, Answer], forced: int | None = None
+) -> Verdict:
+    """Rule 7 over the other members' answers to this node's candidacy, keyed by ordinal.
+
+    forced: so many votes are enough, this node's included, because an operator said so.
+    """
     epoch = memory.asking if isinstance(memory, Record) else None
     if epoch is None:
         return Verdict(False, "this node has no candidacy", lost=True)
@@ -67,8 +72,10 @@ def count(seat: Seat, memory: Memory, facts: Facts, answers: Mapping[int, Answer
     if ahead > own.position:
         return Verdict(False, f"a voter is ahead: {ahead} against {own.position}", lost=True)
     votes = len(given) + 1
-    verdict = f"{votes} of {seat.members} granted {epoch}, {seat.needed} are needed, none is ahead"
-    return Verdict(votes >= seat.needed, verdict)
+    needed = seat.needed if forced is None else forced
+    by = "" if forced is None else " by the operator's word"
+    verdict = f"{votes} of {seat.members} granted {epoch}, {needed} are needed{by}, none is ahead"
+    return Verdict(votes >= needed, verdict)
 
 
 class Next(Enum):
@@ -92,9 +99,10 @@ def next_try(verdict: Verdict, answers: Mapping[int, Answer], standing_s: float)
     return Next.AGAIN if refused else Next.GIVE_UP
 
 
-def lead(memory: Memory, facts: Facts, epoch: Epoch) -> Bound | Refused | Silent:
+def lead(memory: Memory, facts: Facts, epoch: Epoch, *, forced: bool = False) -> Bound | Refused | Silent:
     """Rule 8: under the lock that also serves votes, look again, and only then promote.
 
+    forced: with fewer votes than are needed, because an operator said so.
     A granted higher epoch or anything followed meanwhile has ended the candidacy, and is seen here.
     """
     if isinstance(memory, Lost):
@@ -109,6 +117,7 @@ def lead(memory: Memory, facts: Facts, epoch: Epoch) -> Bound | Refused | Silent
         floor=epoch,
         holds=frozenset(),
         reigns=(*memory.reigns, Reign(epoch, facts.lsn)),
+        forced=epoch if forced else NEVER,
     )
     return Bound(record, (Act.PROMOTE, Act.WRITE_EPOCH))
 

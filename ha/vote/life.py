@@ -37,7 +37,8 @@ def reborn(seat: Seat, peers: Mapping[int, Memory]) -> Record | str:
 
     What it had granted it does not know, but whoever asked for it does: so every other member must answer,
     and all their holds and candidacies become holds here. A member with neither record nor data counts as
-    having answered while nobody ever stood: it is a founder, or what it stood with died with its record.
+    having answered while nobody ever stood: it is a founder, or what it stood with died with its record. Nor is
+    anybody waited for while a primary leads because an operator said that the others are gone.
     """
     others = {ordinal for ordinal in range(seat.members) if ordinal != seat.ordinal}
     records = {o: memory for o, memory in peers.items() if o in others and isinstance(memory, Record)}
@@ -45,9 +46,11 @@ def reborn(seat: Seat, peers: Mapping[int, Memory]) -> Record | str:
     told = set(records)
     if records and max(record.highest for record in records.values()) == GENESIS.leading:
         told |= founders
+    if any(record.is_forced for record in records.values()):
+        told |= others
     if missing := sorted(others - told):
         names = " and ".join(f"ordinal {ordinal}" for ordinal in missing)
-        return f"its record is lost, and {names} did not tell theirs; `ha unlock` says what to do without"
+        return f"its record is lost, and {names} did not tell theirs; `ha unlock` on one with data goes on without"
     holds = frozenset[Epoch]().union(*(record.holds for record in records.values()))
     floor = max(max(record.floor, record.leading) for record in records.values())
     own = {epoch for epoch in holds if epoch.owner(seat.members) == seat.ordinal}

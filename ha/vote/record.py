@@ -29,7 +29,7 @@ class Record:
     promise: never lowered; no epoch up to it is granted any more. floor: the highest epoch led or followed.
     holds: granted epochs that may still be led. asking, closed, leading: its own epochs, the one it stands
     with now, the highest it gave up for good and the highest it led. reigns: whose history its data is,
-    oldest first (rule 12).
+    oldest first (rule 12). forced: the epoch that it led because an operator said so (`ha unlock`).
     """
 
     promise: Epoch = NEVER
@@ -39,6 +39,7 @@ class Record:
     closed: Epoch = NEVER
     leading: Epoch = NEVER
     reigns: tuple[Reign, ...] = ()
+    forced: Epoch = NEVER
 
     def __post_init__(self) -> None:
         """Raises ValueError for what no sequence of votes can write."""
@@ -53,6 +54,11 @@ class Record:
     def highest(self) -> Epoch:
         """The highest epoch in it."""
         return max(self.promise, self.floor, self.closed, self.leading, self.asking or NEVER, *self.holds)
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether an operator made it lead its highest epoch, and not all members have come back since."""
+        return self.forced != NEVER and self.forced == self.leading
 
     def without_candidacy(self) -> Record:
         """Its own open epoch, if any, is given up for good (rule 9)."""
@@ -70,6 +76,7 @@ class Record:
             "closed": self.closed,
             "leading": self.leading,
             "reigns": [list(reign) for reign in self.reigns],
+            "forced": self.forced,
         }
 
     @classmethod
@@ -86,6 +93,8 @@ class Record:
                 reigns=tuple(
                     Reign(Epoch(_whole(e)), _whole(after), _whole(tl)) for e, after, tl in raw["reigns"]
                 ),
+                # Records that are older than `ha unlock` have none.
+                forced=_epoch(raw, "forced") if "forced" in raw else NEVER,
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a record of the vote: {error}") from error

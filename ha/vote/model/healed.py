@@ -78,7 +78,8 @@ class Healed:
     def well(self) -> bool:
         """Whether one of them is primary and all others stream from it; at least k, when one is gone for good.
 
-        With five nodes one may stay bound to an epoch that only the lost node can close: `ha unlock`.
+        With five nodes one may stay bound to an epoch that only the lost node can close, until a handoff
+        begins a newer one.
         """
         leader = self._leader()
         if leader is None:

@@ -146,3 +146,18 @@ def test_a_refused_candidate_asks_again_a_beaten_one_does_not_and_nobody_waits_f
     verdict: Verdict, answers: dict[int, Answer], standing_s: float, what: Next
 ) -> None:
     assert next_try(verdict, answers, standing_s) is what
+
+
+def test_an_operators_word_lowers_the_number_of_votes_and_nothing_else() -> None:
+    assert not count(SEAT, CANDIDATE, FACTS, {}).allowed
+    assert count(SEAT, CANDIDATE, FACTS, {}, forced=1).allowed
+    assert not count(SEAT, CANDIDATE, FACTS, {2: granted(101)}, forced=1).allowed
+    assert not count(SEAT, CANDIDATE, FACTS, {2: Refused("it is primary", FOUR)}, forced=1).allowed
+
+
+def test_the_record_says_that_an_operator_made_it_lead_until_its_next_epoch() -> None:
+    for forced in (True, False):
+        bound = lead(CANDIDATE, FACTS, FOUR, forced=forced)
+        assert isinstance(bound, Bound)
+        assert bound.record.is_forced is forced
+        assert Record.from_json(bound.record.to_json()) == bound.record

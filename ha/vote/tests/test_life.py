@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from ha.vote.ballot import Act, Bound
@@ -96,3 +98,12 @@ def test_founders_do_not_wait_for_one_another() -> None:
 )
 def test_a_blank_volume_is_a_founder_only_while_nobody_ever_stood(peers: dict[int, Record | Lost]) -> None:
     assert isinstance(reborn(Seat(1, 3, 1), dict(peers)), str)
+
+
+def test_nobody_waits_for_those_whom_an_operator_called_gone() -> None:
+    leader = Record(promise=Epoch(6), floor=Epoch(6), leading=Epoch(6))
+    assert isinstance(reborn(Seat(1, 3, 1), {0: leader, 2: FOUNDER}), str)
+    record = reborn(Seat(1, 3, 1), {0: replace(leader, forced=Epoch(6)), 2: FOUNDER})
+    assert isinstance(record, Record)
+    assert (record.promise, record.floor) == (6, 6)
+    assert isinstance(reborn(Seat(1, 3, 1), {0: replace(leader, forced=Epoch(3))}), str)
