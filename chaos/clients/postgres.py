@@ -92,7 +92,7 @@ def connect(
 class Servers:
     """The endpoints of one client, in the order in which it asks them.
 
-    Whoever let it write last comes first, as with drivers that know their servers (pgjdbc's `targetServerType=primary`):
+    Whoever let it write last comes first, as with drivers that know their servers (pgjdbc, targetServerType=primary):
     with a random order a client with few attempts finds a dead standby several times in a row and calls it a gap.
     Whoever came first in vain comes last.
     """
@@ -108,7 +108,9 @@ class Servers:
         except (psycopg2.Error, TimeoutError):
             self._order = (*order[1:], order[0])
             raise
-        reached = [end for end in order if (end.name or end.host, end.port) == (conn.info.host, conn.info.port)]
+        reached = [
+            end for end in order if (end.name or end.host, end.port) == (conn.info.host, conn.info.port)
+        ]
         self._order = tuple(dict.fromkeys([*reached, *order]))
         return conn
 
