@@ -23,10 +23,10 @@ from ha.node.server import Server
 from ha.node.volume import Volume
 from ha.node.voter import Voter
 from ha.settings import Settings
-from ha.vote.epoch import Epoch
+from ha.vote.epoch import NEVER, Epoch
 from ha.vote.record import Record
 
-__all__ = ["Handoff", "holders", "successor"]
+__all__ = ["Handoff", "holders", "successor", "underway"]
 
 log = logging.getLogger("ha.handoff")
 STAND_S = 6.0
@@ -59,6 +59,18 @@ def successor(answers: Iterable[NodeStatus | None], epoch: Epoch) -> Outcome | N
         if answer is not None and answer.leads is not None and answer.leads > epoch:
             return Outcome(answer.leads, f"{answer.name} leads {answer.leads}")
     return None
+
+
+def underway(answers: Iterable[NodeStatus | None], epoch: Epoch) -> bool:
+    """Whether somebody stands, or has won and is being promoted, although it did not answer in time.
+
+    Another wish now would undo its votes (seen on a busy machine: two winners in a row, 24 s without a primary).
+    """
+    return any(
+        max(answer.memory.asking or NEVER, answer.memory.leading or NEVER) > epoch
+        for answer in answers
+        if answer is not None and isinstance(answer.memory, Record)
+    )
 
 
 class Handoff:
@@ -124,7 +136,8 @@ class Handoff:
             # Also whoever was asked and answered too late: another wish would only undo its votes.
             if found := successor(answers.values(), epoch):
                 return found
-            if names := holders(answers.values(), epoch, checkpoint, wanted):
+            names = holders(answers.values(), epoch, checkpoint, wanted)
+            if names and not underway(answers.values(), epoch):
                 name = min(names, key=lambda each: asked[each])
                 asked[name] += 1
                 wish = self._peers.post(self._settings.member(name), "stand", {"handoff": epoch}, STAND_S)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from ha.node.facts import NodeStatus
-from ha.node.handoff import holders, successor
+from ha.node.handoff import holders, successor, underway
 from ha.switchover import primary_among
 from ha.vote.epoch import Epoch
 from ha.vote.record import Lost, Record
@@ -47,3 +47,19 @@ def test_whoever_leads_a_newer_epoch_ends_the_handoff(leads: list[Epoch | None],
     answers = [None, *(NodeStatus(f"postgres-{i}", "primary", leads=epoch) for i, epoch in enumerate(leads))]
     told = successor(answers, Epoch(3))
     assert (told and told.epoch) == found
+
+
+@pytest.mark.parametrize(
+    ("memory", "under_way"),
+    [
+        (Record(Epoch(3), Epoch(3)), False),
+        (Record(Epoch(4), Epoch(3), frozenset({Epoch(4)}), Epoch(4)), True),
+        (Record(Epoch(4), Epoch(3), leading=Epoch(4)), True),
+        (Record(Epoch(3), Epoch(3), leading=Epoch(2)), False),
+        (Lost("it is gone"), False),
+    ],
+)
+def test_nobody_else_is_asked_while_one_stands_or_is_being_promoted(
+    memory: Record | Lost, under_way: bool
+) -> None:
+    assert underway([None, replace(HEIR, memory=memory)], Epoch(3)) is under_way
