@@ -15,7 +15,10 @@ from ha.vote.record import Memory, Record
 __all__ = ["COURTESY_S", "Courtesy", "candidacies"]
 
 COURTESY_S = 6.0
-"""A campaign (2 to 4 s), and a promotion on a busy machine."""
+"""A campaign (2 to 4 s), and a promotion."""
+PROMOTING_S = 20.0
+"""For one whose own agent says that it has won: on a busy machine its promotion took 6 s, and whoever stood then made
+it step down again (a drain with 44 s without a primary)."""
 
 
 def candidacies(memory: Memory, peers: Mapping[str, NodeStatus | None]) -> frozenset[Epoch]:
@@ -40,4 +43,8 @@ class Courtesy:
         """Seconds for which this node should not stand."""
         now = time.monotonic()
         self._since = {epoch: self._since.get(epoch, now) for epoch in candidacies(memory, peers)}
-        return max((at + COURTESY_S - now for at in self._since.values()), default=0.0)
+        won = {p.memory.leading for p in peers.values() if p is not None and isinstance(p.memory, Record)}
+        return max(
+            (at + (PROMOTING_S if e in won else COURTESY_S) - now for e, at in self._since.items()),
+            default=0.0,
+        )

@@ -1,6 +1,6 @@
 import pytest
 
-from ha.node.courtesy import COURTESY_S, Courtesy, candidacies
+from ha.node.courtesy import COURTESY_S, PROMOTING_S, Courtesy, candidacies
 from ha.node.facts import NodeStatus
 from ha.vote.epoch import Epoch
 from ha.vote.record import Lost, Memory, Record
@@ -31,3 +31,10 @@ def test_it_waits_once_for_each_candidacy() -> None:
     assert COURTESY_S - 0.1 < courtesy.left_s(BOUND, QUIET) <= COURTESY_S
     assert courtesy.left_s(FREE, QUIET) == 0
     assert courtesy.left_s(FREE, PEER) > COURTESY_S - 0.1
+
+
+def test_whoever_has_won_gets_the_time_of_a_promotion_while_its_agent_answers() -> None:
+    winner = NodeStatus("postgres-2", "standby", memory=Record(promise=Epoch(4), leading=Epoch(4)))
+    courtesy = Courtesy()
+    assert courtesy.left_s(BOUND, {"postgres-2": winner}) > PROMOTING_S - 0.1
+    assert courtesy.left_s(BOUND, {"postgres-2": None}) <= COURTESY_S
