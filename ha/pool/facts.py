@@ -18,7 +18,8 @@ class Node:
     """One PostgreSQL's answer to a direct question; `error` is set when there was none.
 
     epoch: what it leads or follows, -1 when it does not know. streaming: its walreceiver streams.
-    replicas: application names that stream from it and keep up. gone: DNS says that there is no such pod.
+    replicas: application names that stream from it and keep up. gone: DNS says that there is no such pod,
+    or its session has ended and no new one can be had: it is dead, and not slow.
     """
 
     name: str

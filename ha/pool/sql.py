@@ -21,11 +21,12 @@ class Silence(OSError):
     """No row came back.
 
     answered: a server replied, if only with an error. ended: the session is over, instead of being silent.
+    lost: a session that had stood was over, and no new one could be had.
     """
 
     def __init__(self, text: str, *, answered: bool = False, ended: bool = False) -> None:
         super().__init__(text)
-        self.answered, self.ended = answered, ended
+        self.answered, self.ended, self.lost = answered, ended, False
 
 
 def ask(sql: str, *, within_s: float, **dsn: Any) -> tuple[Any, ...]:
@@ -65,7 +66,11 @@ class Talk:
             # That an old session has ended says nothing about the server that is there now.
             if not (old and silence.ended):
                 raise
-        return self.ask(sql, within_s=deadline - time.monotonic(), **dsn)
+        try:
+            return self.ask(sql, within_s=deadline - time.monotonic(), **dsn)
+        except Silence as silence:
+            silence.lost = True
+            raise
 
     def _row(self, sql: str, deadline: float, dsn: dict[str, Any]) -> tuple[Any, ...]:
         try:

@@ -118,7 +118,7 @@ class Truth:
                 application_name="pool-agent",
             )
         except Silence as error:
-            return Node(member.name, error=str(error)[:200])
+            return Node(member.name, error=str(error)[:200], gone=error.lost)
         return read_node(member.name, row)
 
 

@@ -87,3 +87,22 @@ def test_a_silent_session_is_left_and_not_asked_again(sessions: list[Session]) -
         talk.ask("SELECT 1", within_s=1, host="a")
     assert sessions[0].closed
     assert len(sessions) == 1
+
+
+def test_a_session_that_ended_without_a_successor_is_lost_and_silence_alone_is_not(
+    sessions: list[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = Talk()
+    talk.ask("SELECT 1", within_s=1, host="a")
+    sessions[0].ended = True
+
+    def refuse(**dsn: object) -> Session:
+        raise psycopg2.OperationalError("Connection refused")
+
+    monkeypatch.setattr(psycopg2, "connect", refuse)
+    lost = []
+    for _ in range(2):
+        with pytest.raises(Silence) as silence:
+            talk.ask("SELECT 1", within_s=1, host="a")
+        lost.append(silence.value.lost)
+    assert lost == [True, False]
