@@ -21,7 +21,6 @@ __all__ = [
     "repeat",
     "save",
     "verdict_path",
-    "version_of",
 ]
 
 INVALID_IN_A_ROW = 3
@@ -36,14 +35,10 @@ class Done:
     verdict: Verdict
 
 
-def folder_of(build: Path, experiment: str, version: str) -> Path:
-    """Return where the histories of an experiment on a version are."""
-    return build / experiment / (re.sub(r"[^\w.-]+", "_", version) or "unversioned")
-
-
-def version_of(version: str, share: float) -> str:
-    """Return what repeats must have in common: the version, and the share of the clients unless it is all of them."""
-    return version if share == 1 else f"{version}-{share:g}"
+def folder_of(build: Path, experiment: str, version: str, share: float = 1) -> Path:
+    """Return where the histories of an experiment on a version are, with so much of its clients."""
+    part = "" if share == 1 else f"-{share:g}"
+    return build / experiment / ((re.sub(r"[^\w.-]+", "_", version) or "unversioned") + part)
 
 
 def new_history(folder: Path, now: datetime | None = None) -> Path:

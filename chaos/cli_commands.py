@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from chaos.campaign import finished, folder_of, passed, repeat, version_of
+from chaos.campaign import finished, folder_of, passed, repeat
 from chaos.checkers.judge import judge
 from chaos.checkers.verdict import Verdict
 from chaos.cli_show import FOUND, PASSED, code_of, show, worst
@@ -72,9 +72,8 @@ def _campaign(session: Session, told: argparse.Namespace, experiment: Experiment
         return PASSED
     with open_target(told, session.settings, session.progress) as target:
         check(target, experiment)
-        folder = folder_of(
-            session.settings.build, experiment.name, version_of(target.facts().version, experiment.share)
-        )
+        version = target.facts().version
+        folder = folder_of(session.settings.build, experiment.name, version, experiment.share)
 
         def once(path: Path) -> Verdict:
             return run_experiment(target, experiment, path, progress=session.progress)

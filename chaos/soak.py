@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chaos.campaign import Done, folder_of, new_history, save, version_of
+from chaos.campaign import Done, folder_of, new_history, save
 from chaos.experiment import Experiment, FaultStep
 from chaos.run import RunError, run_experiment
 from chaos.run_progress import Progress
@@ -65,7 +65,7 @@ def rounds(
     `plan` gives the faults of a round by its number. The seed in a round's history is `seed` and the last
     three digits its number. Raises RunError when round after round says nothing.
     """
-    folder = folder_of(build, NAME, version_of(target.facts().version, experiment.share))
+    folder = folder_of(build, NAME, target.facts().version, experiment.share)
     number, failed = first, 0
     while time.monotonic() < until:
         steps = tuple(plan(number))

@@ -125,12 +125,18 @@ def addresses(host: str, port: int) -> list[str]:
     return sorted({str(address[0]) for *_, address in found})
 
 
-def call(method: str, settings: Settings, host: str, path: str, timeout_s: float) -> requests.Response:
-    """Ask an agent, at a name or an address of either family, with the read token. Raises requests.RequestException."""
+def call(
+    method: str, settings: Settings, host: str, path: str, timeout_s: float, order: Any = None
+) -> requests.Response:
+    """Ask an agent, at a name or an address of either family. Raises requests.RequestException.
+
+    With the read token, or with the peer token where `order`, the body of the request, is given.
+    """
     where = f"[{host}]" if ":" in host else host
-    headers = {"Authorization": f"Bearer {settings.secrets.read_token}"}
+    token = settings.secrets.read_token if order is None else settings.secrets.peer_token
+    headers = {"Authorization": f"Bearer {token}"}
     url = f"http://{where}:{settings.agent_port}/{path}"
-    return requests.request(method, url, headers=headers, timeout=timeout_s)
+    return requests.request(method, url, json=order, headers=headers, timeout=timeout_s)
 
 
 def _ask(settings: Settings, name: str, host: str) -> Account:

@@ -7,7 +7,7 @@ import sys
 import requests
 
 from ha.settings import Settings
-from ha.status import collect
+from ha.status import call, collect
 
 __all__ = ["main", "primary_among"]
 
@@ -31,10 +31,9 @@ def main(settings: Settings, wanted: str | None) -> int:
     if wanted == primary:
         print(f"ha switchover: {wanted} is primary already; nothing was done")
         return 0
-    headers = {"Authorization": f"Bearer {settings.secrets.peer_token}"}
-    url = f"http://{settings.member(primary).host}:{settings.agent_port}/switchover"
+    host = settings.member(primary).host
     try:
-        answer = requests.post(url, json={"to": wanted}, headers=headers, timeout=LIMIT_S)
+        answer = call("POST", settings, host, "switchover", LIMIT_S, order={"to": wanted})
     except requests.RequestException as error:
         print(
             f"ha switchover: {primary} did not answer ({type(error).__name__}); see `ha status`",

@@ -13,7 +13,7 @@ from ha.node.facts import NodeStatus
 from ha.node.unlocking import decide
 from ha.node.voter import seat_of
 from ha.settings import Settings
-from ha.status import WIDTH, Account, collect
+from ha.status import WIDTH, Account, call, collect
 from ha.vote.record import Lost
 from ha.vote.unlock import Unlock
 
@@ -93,11 +93,9 @@ def _agrees(name: str, ask: Callable[[str], str]) -> bool:
 
 
 def _force(settings: Settings, unlock: Unlock) -> int:
-    headers = {"Authorization": f"Bearer {settings.secrets.peer_token}"}
-    url = f"http://127.0.0.1:{settings.agent_port}/unlock"
+    order = {"voters": list(unlock.voters)}
     try:
-        body = {"voters": list(unlock.voters)}
-        answer = requests.post(url, json=body, headers=headers, timeout=LIMIT_S)
+        answer = call("POST", settings, "127.0.0.1", "unlock", LIMIT_S, order)
     except requests.RequestException as error:
         return _refused(f"the agent here did not answer ({type(error).__name__}); see `ha status`")
     if not answer.ok:

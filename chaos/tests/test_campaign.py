@@ -54,3 +54,8 @@ def test_histories_of_one_experiment_and_version_are_together(tmp_path: Path) ->
     folder = folder_of(tmp_path, "pod-lost", "sha256:12 ab")
     at = datetime(2026, 11, 24, 3, 4, 5, 678000, UTC)
     assert new_history(folder, at) == tmp_path / "pod-lost" / "sha256_12_ab" / "20261124T030405-678000.jsonl"
+
+
+def test_runs_with_a_share_of_the_clients_are_apart_from_those_with_all(tmp_path: Path) -> None:
+    assert folder_of(tmp_path, "pod-lost", "12ab", 1) == folder_of(tmp_path, "pod-lost", "12ab")
+    assert folder_of(tmp_path, "pod-lost", "12ab", 0.25) == tmp_path / "pod-lost" / "12ab-0.25"

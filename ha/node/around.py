@@ -11,8 +11,8 @@ from ha.node.facts import NodeStatus, as_peer
 from ha.settings import Settings
 from ha.vote.ballot import Facts
 from ha.vote.course import Move, Peer, next_move
-from ha.vote.epoch import Seat
-from ha.vote.record import Memory
+from ha.vote.epoch import Epoch, Seat
+from ha.vote.record import Memory, Record
 
 __all__ = ["Answers", "Once", "Since", "brief", "move", "peers_of"]
 
@@ -50,6 +50,11 @@ class Once:
 def peers_of(settings: Settings, answers: Answers) -> list[Peer]:
     """The members that answered, as the vote sees them."""
     return [as_peer(answer, settings.member(name).ordinal) for name, answer in answers.items() if answer]
+
+
+def epochs_seen(answers: Answers) -> tuple[Epoch, ...]:
+    """The highest epoch that each member knows of: a candidate takes one above all of them (rule 2)."""
+    return tuple(a.memory.highest for a in answers.values() if a and isinstance(a.memory, Record))
 
 
 def move(seat: Seat, memory: Memory, facts: Facts, peers: list[Peer], *, urgent: bool = False) -> Move:

@@ -7,7 +7,7 @@ import random
 import time
 from typing import TYPE_CHECKING
 
-from ha.node.around import Answers, Once, Since, move, peers_of
+from ha.node.around import Answers, Once, Since, epochs_seen, move, peers_of
 from ha.node.detach import awaits_wal
 from ha.node.facts import NodeStatus
 from ha.node.joining import Joining
@@ -108,8 +108,7 @@ class Standby:
     def _stand(self, why: str, answers: Answers) -> None:
         agent = self._agent
         sight = agent.watcher.sight
-        seen = tuple(a.memory.highest for a in answers.values() if a and isinstance(a.memory, Record))
-        outcome = agent.campaign.run(f"{sight.what.value}; {why}", seen)
+        outcome = agent.campaign.run(f"{sight.what.value}; {why}", epochs_seen(answers))
         if outcome.epoch is not None:
             self._failures = 0
             return

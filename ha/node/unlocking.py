@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ha.node.around import epochs_seen
 from ha.node.campaign import Outcome
 from ha.node.facts import NodeStatus, as_peer
 from ha.settings import Settings
 from ha.vote.epoch import Seat
-from ha.vote.record import Record
 from ha.vote.unlock import Unlock, may_unlock
 
 if TYPE_CHECKING:
@@ -49,5 +49,4 @@ def force(agent: NodeAgent, voters: list[int]) -> Outcome:
         now = ", ".join(agent.settings.member_at(ordinal).name for ordinal in decided.voters)
         return Outcome(None, f"the members that can vote are now {now}; look again")
     log.warning("decision unlock: an operator wants this node to lead with the votes of ordinals %s", voters)
-    seen = tuple(a.memory.highest for a in answers.values() if a and isinstance(a.memory, Record))
-    return agent.campaign.run("an operator said so", seen, forced=len(voters))
+    return agent.campaign.run("an operator said so", epochs_seen(answers), forced=len(voters))
