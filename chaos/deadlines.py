@@ -30,6 +30,8 @@ class Deadlines:
     """kubectl drain, the grace period of a node's pods included."""
     aimed: float = 20
     """A role has somebody again whom a fault can be aimed at, although another fault is under way."""
+    recording: float = 10
+    """A recorder sees its first sample, on a node that is to be cut off or frozen."""
     read_back: float = 60
     """Everybody can be asked what they hold, once they are healthy."""
     command: float = 120

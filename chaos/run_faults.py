@@ -48,7 +48,7 @@ class Faults:
     def inject(self, kind: str, on: str) -> Fault:
         """Aim a fault now, break it and write it down. Raises RunError."""
         fault = self._aim(kind, on)
-        recorders = [self._watch.start(self._target.on_node(m, self._run)) for m in fault.isolates]
+        recorders = self._recorders(fault)
         # Before it is injected: what is half injected must be healed too.
         with self._lock:
             self._live.append(_Live(fault, recorders))
@@ -117,6 +117,15 @@ class Faults:
                 if time.monotonic() > deadline:
                     raise RunError(f"{kind} could not be aimed at {on}: {_line(error)}") from error
             time.sleep(POLL_S)
+
+    def _recorders(self, fault: Fault) -> list[Running]:
+        """Have recorders on all nodes that it isolates. One that does not begin in time has its trouble noted."""
+        observers = [self._target.on_node(member, self._run) for member in fault.isolates]
+        running = [self._watch.start(observer) for observer in observers]
+        by = time.monotonic() + DEADLINES.recording
+        for observer in observers:
+            observer.begun.wait(max(0.0, by - time.monotonic()))
+        return running
 
     def _heal_hard(self, fault: Fault) -> str:
         why = ""

@@ -14,6 +14,7 @@ from typing import IO, Protocol
 
 from chaos.events import Decision
 from chaos.history import History
+from chaos.kube.errors import KubeError
 from chaos.onnode import recorder
 from chaos.onnode.collect import boot_id, collect
 
@@ -23,6 +24,7 @@ LONGEST_S = 1800.0
 """A recorder whose runner crashed ends by itself after so long."""
 END_S = 10.0
 LOOK_S = 0.2
+AGAIN_S = 1.0
 
 
 class Place(Protocol):
@@ -57,19 +59,35 @@ class InContainer:
 class OnNode:
     """The recorder of one member. run: the prefix of what it writes.
 
-    `place` is asked for when it begins: a member's container changes.
+    `place` is asked for whenever it begins: a member's container changes.
     """
 
     def __init__(self, member: str, run: str, place: Callable[[], Place]) -> None:
         self.name = f"recorder on {member}"
+        self.begun = threading.Event()
+        """It records: nobody gets into a container once its node is frozen."""
         self._member, self._run, self._place = member, run, place
 
     def observe(self, history: History, stop: threading.Event) -> None:
-        """Record until `stop`. An earlier end is noted as a decision: a fault may have ended its container.
+        """Record until `stop`. An earlier end, of its container perhaps, is noted as a decision, and it begins again.
 
         Raises RuntimeError when nothing could be recorded, ValueError when what came is not understood.
         """
-        place, name = self._place(), f"chaos-{uuid.uuid4().hex[:12]}"
+        said = ""
+        while not stop.is_set():
+            try:
+                said = self._record(self._place(), history, stop)
+            except KubeError as error:
+                said = str(error)
+            if not stop.is_set():
+                history.append(Decision(self.name, time.monotonic(), f"ended: {said}"))
+                stop.wait(AGAIN_S)
+        if not self.begun.is_set():
+            raise RuntimeError(f"the {self.name} said nothing: {said}")
+
+    def _record(self, place: Place, history: History, stop: threading.Event) -> str:
+        """Record in one container, and return the recorder's last words."""
+        name = f"chaos-{uuid.uuid4().hex[:12]}"
         what = ["python3", "-", f"--member={self._member}", f"--run={self._run}", f"--seconds={LONGEST_S:g}"]
         with (
             tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors,
@@ -79,31 +97,24 @@ class OnNode:
         ):
             ender = threading.Thread(target=_end, args=(process, place.end(name), stop), daemon=True)
             ender.start()
-            number = _record(process, history)
+            self._write_down(process, history)
             process.wait()
             ender.join()
             errors.seek(0)
-            said = " ".join(errors.read().split())[-300:]
-        if not stop.is_set() and not number:
-            raise RuntimeError(f"the {self.name} said nothing: {said}")
-        if not stop.is_set():
-            history.append(Decision(self.name, time.monotonic(), f"ended: {said}"))
+            return " ".join(errors.read().split())[-300:]
 
-
-def _record(process: subprocess.Popen[str], history: History) -> int:
-    """Hand over the script, write down what it prints, and return how many events that were."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    _hand_over(process.stdin)
-    number = 0
-    try:
-        for event in collect(process.stdout, boot_id()):
-            history.append(event)
-            number += 1
-    except BaseException:
-        process.kill()
-        raise
-    return number
+    def _write_down(self, process: subprocess.Popen[str], history: History) -> None:
+        """Hand over the script, and write down what it prints."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        _hand_over(process.stdin)
+        try:
+            for event in collect(process.stdout, boot_id()):
+                history.append(event)
+                self.begun.set()
+        except BaseException:
+            process.kill()
+            raise
 
 
 def _hand_over(stdin: IO[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from chaos.events import Present
 from chaos.history import History
 
-__all__ = ["Facts", "Fault", "Load", "Observer", "Target", "TargetError"]
+__all__ = ["Facts", "Fault", "Load", "Observer", "Recorder", "Target", "TargetError"]
 
 
 class TargetError(Exception):
@@ -62,6 +62,14 @@ class Observer(Protocol):
         """Look until `stop` is set. Never raises because of the system under test."""
 
 
+class Recorder(Observer, Protocol):
+    """An observer on a member's own node, which nobody gets into any more once that is broken."""
+
+    @property
+    def begun(self) -> threading.Event:
+        """Set when it has seen something."""
+
+
 class Load(Protocol):
     """All clients of a run. Used as a context manager: enter lets them begin, exit has all they did in the history."""
 
@@ -106,7 +114,7 @@ class Target(Protocol):
     def observers(self) -> Sequence[Observer]:
         """Everything that watches it."""
 
-    def on_node(self, member: str, run: str) -> Observer:
+    def on_node(self, member: str, run: str) -> Recorder:
         """A recorder that runs on a member's own node and also writes there on a pre-opened connection."""
 
     def fault_kinds(self) -> Mapping[str, str]:

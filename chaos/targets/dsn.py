@@ -18,7 +18,7 @@ from chaos.events import Present
 from chaos.history import History
 from chaos.observers.machine import MachineLoad
 from chaos.observers.sql import NodeSamples
-from chaos.targets.base import Facts, Fault, Load, Observer, TargetError
+from chaos.targets.base import Facts, Fault, Load, Observer, Recorder, TargetError
 from chaos.targets.dsn_command import KIND, Command, run
 from chaos.targets.dsn_parse import Service, parse
 from chaos.targets.dsn_sql import ask, in_words, recovering, wait_replayed
@@ -130,7 +130,7 @@ class DsnTarget:
         """Return one that asks every host, and one for this machine."""
         return [NodeSamples(self._members, self._login), MachineLoad()]
 
-    def on_node(self, member: str, run: str) -> Observer:
+    def on_node(self, member: str, run: str) -> Recorder:
         """Raise TargetError: nobody can be sent there."""
         raise TargetError(f"Nothing can be run on {member}: it is known only by its DSN.")
 

@@ -22,7 +22,7 @@ from chaos.observers.decisions import Decisions
 from chaos.onnode.collect import shifted
 from chaos.onnode.observer import OnNode
 from chaos.targets import gke_place, gke_words
-from chaos.targets.base import Facts, Fault, Load, Observer, TargetError
+from chaos.targets.base import Facts, Fault, Load, Observer, Recorder, TargetError
 from chaos.targets.gke_faults import KINDS
 from chaos.targets.gke_load import RemoteLoad
 from chaos.targets.gke_nodes import GkeNodes
@@ -140,7 +140,7 @@ class GkeTarget:
         """What watches by the API server; servers and pools are watched beside the clients."""
         return [Budgets(self._kube, "postgres", "postgres", self._asked), Decisions(self._kube)]
 
-    def on_node(self, member: str, run: str) -> Observer:
+    def on_node(self, member: str, run: str) -> Recorder:
         """A recorder in the member's own container; its way there is the one that no cut closes."""
         return OnNode(member, run, lambda: gke_place.InPod(self._settings, member))
 

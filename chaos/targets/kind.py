@@ -19,7 +19,7 @@ from chaos.observers.pools import Pools
 from chaos.observers.sql import NodeSamples
 from chaos.onnode.observer import InContainer, OnNode
 from chaos.targets import kind_present
-from chaos.targets.base import Facts, Fault, Load, Observer, TargetError
+from chaos.targets.base import Facts, Fault, Load, Observer, Recorder, TargetError
 from chaos.targets.kind_aim import aimed, cast_of
 from chaos.targets.kind_clients import SUMMARIES
 from chaos.targets.kind_reach import Reach, alone, closed, hands_of, reached
@@ -110,7 +110,7 @@ class KindTarget:
             MachineLoad(),
         ]
 
-    def on_node(self, member: str, run: str) -> Observer:
+    def on_node(self, member: str, run: str) -> Recorder:
         """A recorder in the member's own container, entered from its node: works when the node is cut."""
         reach = self.reach
 

@@ -17,7 +17,7 @@ from chaos.conftest import Postgres
 from chaos.events import Decision, Event, Operation, Sample
 from chaos.history import History, read
 from chaos.observers import sql
-from chaos.onnode import recorder
+from chaos.onnode import observer, recorder
 from chaos.onnode.collect import collect
 from chaos.onnode.observer import InContainer, OnNode
 
@@ -65,8 +65,8 @@ def here(postgres: Postgres, passwords: Path) -> Here:
 def recorded(here: Here, until: Callable[[list[Event]], bool]) -> list[Event]:
     path, stop = here.folder / "history", threading.Event()
     with History(path) as history:
-        observer = OnNode("postgres-1", "run", lambda: here)
-        thread = threading.Thread(target=observer.observe, args=(history, stop))
+        one = OnNode("postgres-1", "run", lambda: here)
+        thread = threading.Thread(target=one.observe, args=(history, stop))
         thread.start()
         eventually(lambda: until(read(path)))
         stop.set()
@@ -109,8 +109,18 @@ def test_a_recorder_that_cannot_be_sent_is_an_error(tmp_path: Path) -> None:
         def run(self, name: str, argv: Sequence[str]) -> list[str]:
             return ["sh", "-c", "echo no such container >&2; exit 1"]
 
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
     with History(tmp_path / "h") as history, pytest.raises(RuntimeError, match="no such container"):
-        OnNode("m", "r", lambda: Nowhere(0, tmp_path)).observe(history, threading.Event())
+        OnNode("m", "r", lambda: Nowhere(0, tmp_path)).observe(history, stop)
+
+
+def test_it_begins_again_in_another_container(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observer, "AGAIN_S", 0.0)
+    short = Here(here.port, here.folder, seconds=0.2)
+    events = recorded(short, lambda events: sum(isinstance(event, Decision) for event in events) > 1)
+    before, after, *_ = (n for n, event in enumerate(events) if isinstance(event, Decision))
+    assert any(isinstance(event, Sample) for event in events[before:after])
 
 
 def test_a_server_that_is_not_there_is_silent_and_nothing_is_written(here: Here) -> None:
