@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import dns.exception
 import dns.inet
@@ -79,15 +80,22 @@ def ask(host: str, patience_s: float) -> str:
     """
     if dns.inet.is_address(host):
         return host
-    resolver = dns.resolver.Resolver()
-    resolver.timeout = patience_s
-    resolver.lifetime = SLOW_S
+    resolver = _resolver(patience_s)
     # Absolute: no search domains.
     name = dns.name.from_text(host)
     try:
         return str(resolver.resolve(name, "A")[0])
     except dns.resolver.NoAnswer:
         return str(resolver.resolve(name, "AAAA")[0])
+
+
+@cache
+def _resolver(patience_s: float) -> dns.resolver.Resolver:
+    # A pod's resolv.conf never changes; to read it for every question took most of a question's time.
+    resolver = dns.resolver.Resolver()
+    resolver.timeout = patience_s
+    resolver.lifetime = SLOW_S
+    return resolver
 
 
 def lookup(host: str, patience_s: float, question: Ask = ask) -> Looked:

@@ -74,10 +74,6 @@ class Pgpool:
     """Knobs of pgpool.conf that synth derives or that belong to the timing profile."""
 
     num_init_children: int = 32
-    reserved_connections: int = 0
-    """Above 0, pgpool 4.6.1 counts its clients, and each child that dies by a signal leaves its own counted for ever
-    (connection_count_down in child.c): by rule 11 of ha/pool/rules.py, or by SIGSEGV when a silent standby is the
-    first server. Seen on kind: a pool that refused everybody for minutes."""
     pcp_port: int = 9898
     connect_timeout_ms: int = 1000
     health_check_period_s: int = 1

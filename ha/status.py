@@ -14,9 +14,10 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
+from ha.call import call
 from ha.settings import Settings
 
-__all__ = ["Report", "addresses", "call", "collect", "judge", "main", "render"]
+__all__ = ["Report", "addresses", "collect", "judge", "main", "render"]
 
 TIMEOUT_S = 2.0
 WIDTH = 140
@@ -123,20 +124,6 @@ def addresses(host: str, port: int) -> list[str]:
     except socket.gaierror:
         return []
     return sorted({str(address[0]) for *_, address in found})
-
-
-def call(
-    method: str, settings: Settings, host: str, path: str, timeout_s: float, order: Any = None
-) -> requests.Response:
-    """Ask an agent, at a name or an address of either family. Raises requests.RequestException.
-
-    With the read token, or with the peer token where `order`, the body of the request, is given.
-    """
-    where = f"[{host}]" if ":" in host else host
-    token = settings.secrets.read_token if order is None else settings.secrets.peer_token
-    headers = {"Authorization": f"Bearer {token}"}
-    url = f"http://{where}:{settings.agent_port}/{path}"
-    return requests.request(method, url, json=order, headers=headers, timeout=timeout_s)
 
 
 def _ask(settings: Settings, name: str, host: str) -> Account:

@@ -6,8 +6,9 @@ import sys
 
 import requests
 
+from ha.call import call
 from ha.settings import Settings
-from ha.status import call, collect
+from ha.status import collect
 
 __all__ = ["main", "primary_among"]
 

@@ -9,11 +9,12 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
+from ha.call import call
 from ha.node.facts import NodeStatus
 from ha.node.unlocking import decide
 from ha.node.voter import seat_of
 from ha.settings import Settings
-from ha.status import WIDTH, Account, call, collect
+from ha.status import WIDTH, Account, collect
 from ha.vote.record import Lost
 from ha.vote.unlock import Unlock
 

@@ -50,7 +50,6 @@ def ha_json(settings: Settings) -> dict[str, Any]:
         # old chart's value, would be for ever and is in no profile.
         "pgpool": {
             "num_init_children": settings.num_init_children,
-            "reserved_connections": 0,
             "pcp_port": PCP_PORT,
             "connect_timeout_ms": timing.pgpool_connect_timeout_ms,
             "health_check_period_s": timing.health_check_period_s,

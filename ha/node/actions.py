@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 from ha.node import catalog, config, provision, repmgr
 from ha.node.confirm import Prober
@@ -187,8 +188,9 @@ class Actions:
         epoch = memory.leading
         if epoch == GENESIS.leading:
             catalog.ensure_roles(self._server, self._settings)
-        catalog.ensure_slots(self._server, self._settings, epoch)
-        catalog.write_epoch(self._server, self._settings, epoch)
+        with closing(self._server.connect("repmgr")) as session:
+            catalog.ensure_slots(session, self._settings, epoch)
+            catalog.write_epoch(session, self._settings, epoch)
         now = self.sampler.look()
         if now is None or now.role != "primary":
             raise RuntimeError("PostgreSQL is not primary yet")

@@ -39,27 +39,30 @@ def ensure_slot(connection: psycopg2.extensions.connection, slot: str) -> None:
         )
 
 
-def ensure_slots(server: Server, settings: Settings, epoch: Epoch) -> None:
+def ensure_slots(connection: psycopg2.extensions.connection, settings: Settings, epoch: Epoch) -> None:
     """A slot for every peer in this epoch, and none of another one, which would keep WAL for ever."""
     wanted = [slot_name(peer, epoch) for peer in settings.peers]
-    with closing(server.connect()) as connection:
-        for slot in wanted:
-            ensure_slot(connection, slot)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-                " WHERE NOT active AND slot_type = 'physical' AND slot_name <> ALL(%s)",
-                (wanted,),
-            )
+    for slot in wanted:
+        ensure_slot(connection, slot)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+            " WHERE NOT active AND slot_type = 'physical' AND slot_name <> ALL(%s)",
+            (wanted,),
+        )
 
 
-def write_epoch(server: Server, settings: Settings, epoch: Epoch) -> None:
-    """The first row of an epoch: its WAL says who wrote it (design.md, rule 3). Raises psycopg2.Error."""
-    server.query(
-        "INSERT INTO kube_flask.epochs (epoch, node) VALUES (%s, %s) ON CONFLICT (epoch) DO UPDATE SET at = now()",
-        (epoch, settings.me),
-        dbname="repmgr",
-    )
+def write_epoch(connection: psycopg2.extensions.connection, settings: Settings, epoch: Epoch) -> None:
+    """The first row of an epoch: its WAL says who wrote it (design.md, rule 3). In the database repmgr.
+
+    Raises psycopg2.Error.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kube_flask.epochs (epoch, node) VALUES (%s, %s)"
+            " ON CONFLICT (epoch) DO UPDATE SET at = now()",
+            (epoch, settings.me),
+        )
 
 
 def tell_upstream(settings: Settings, primary: Member) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import requests
 
+from ha.call import call, direct
 from ha.node.facts import NodeStatus
 from ha.settings import Member, Settings
 
@@ -63,7 +64,7 @@ class Peers:
         return self._posts.submit(self._post, member, path, body, timeout_s)
 
     def _keep_asking(self, peer: Member) -> None:
-        with requests.Session() as session:
+        with direct() as session:
             while True:
                 at = time.monotonic()
                 answer = self._look(session, peer)
@@ -75,9 +76,8 @@ class Peers:
                 time.sleep(max(0.02, PERIOD_S - (time.monotonic() - at)))
 
     def _look(self, session: requests.Session, member: Member) -> NodeStatus | Gone | None:
-        headers = {"Authorization": f"Bearer {self._settings.secrets.read_token}"}
         try:
-            answer = session.get(self._url(member, "status"), headers=headers, timeout=TIMEOUT_S)
+            answer = call("GET", self._settings, member.host, "status", TIMEOUT_S, session=session)
             answer.raise_for_status()
             return NodeStatus.from_json(answer.json())
         except requests.Timeout:
@@ -90,13 +90,9 @@ class Peers:
             return None
 
     def _post(self, member: Member, path: str, body: Any, timeout_s: float) -> Any:
-        headers = {"Authorization": f"Bearer {self._settings.secrets.peer_token}"}
         try:
-            answer = requests.post(self._url(member, path), json=body, headers=headers, timeout=timeout_s)
+            answer = call("POST", self._settings, member.host, path, timeout_s, order=body)
             return answer.json() if answer.ok else None
         except (requests.RequestException, ValueError) as error:
             log.debug("%s does not answer /%s: %s", member.name, path, error)
             return None
-
-    def _url(self, member: Member, path: str) -> str:
-        return f"http://{member.host}:{self._settings.agent_port}/{path}"

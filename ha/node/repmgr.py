@@ -7,13 +7,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-
-import psycopg2
+from contextlib import closing
 
 from ha.node.facts import NodeStatus
 from ha.node.server import Server
 from ha.process import POLL_S, Child, CommandFailed, run
 from ha.settings import Settings
+from ha.sql import Silence, Talk
 
 __all__ = ["Repmgrd", "is_registered", "promote", "register"]
 
@@ -21,6 +21,7 @@ log = logging.getLogger("ha.repmgr")
 BIN = "/usr/lib/postgresql/17/bin"
 COMMAND_LIMIT_S = 40.0
 """Longer than repmgr's own promote_check_timeout (30 s)."""
+ASK_S = 1.0
 RESTART_EVERY_S = 3.0
 """repmgrd ends by itself while its upstream is missing (research §2); then it is tried again this often."""
 
@@ -47,17 +48,18 @@ def promote(settings: Settings, server: Server, beat: Callable[[], None]) -> Non
 
     telling = threading.Thread(target=command, name="promote", daemon=True)
     telling.start()
-    while telling.is_alive() and not _is_primary(server):
-        beat()
-        time.sleep(POLL_S)
-    if failed and not _is_primary(server):
-        raise failed[0]
+    with closing(Talk()) as talk:
+        while telling.is_alive() and not _is_primary(server, talk):
+            beat()
+            time.sleep(POLL_S)
+        if failed and not _is_primary(server, talk):
+            raise failed[0]
 
 
-def _is_primary(server: Server) -> bool:
+def _is_primary(server: Server, talk: Talk) -> bool:
     try:
-        return server.query("SELECT pg_is_in_recovery()") == [(False,)]
-    except psycopg2.Error:
+        return talk.ask("SELECT pg_is_in_recovery()", within_s=ASK_S, **server.address) == (False,)
+    except Silence:
         return False
 
 

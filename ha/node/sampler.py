@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
-from contextlib import closing
 from dataclasses import replace
-
-import psycopg2
-import psycopg2.extensions
 
 from ha.node.facts import NodeStatus
 from ha.node.server import Server
+from ha.sql import Silence, Talk
 
 __all__ = ["Sampler"]
 
@@ -30,7 +28,8 @@ class Sampler:
         self._idle = NodeStatus(name=name, role="starting", note="the agent has just started")
         self._latest = self._idle
         self._taken = 0.0
-        self._connection: psycopg2.extensions.connection | None = None
+        self._sampling, self._looking = Talk(renew_s=math.inf), Talk()
+        self._one = threading.Lock()
 
     def start(self) -> None:
         """Begin sampling."""
@@ -50,12 +49,15 @@ class Sampler:
         return self._idle
 
     def look(self) -> NodeStatus | None:
-        """A look of its own, now; None when PostgreSQL does not answer. Waits for 2 s at most to be let in."""
+        """A look of its own, now; None when PostgreSQL does not answer within 2 s.
+
+        In a session of the last seconds, so that a failover, which looks again and again, forks no process for it.
+        """
         try:
-            with closing(self._server.connect()) as connection:
-                now = self._server.status(connection)
-        except psycopg2.Error as error:
-            log.debug("PostgreSQL does not answer: %s", str(error).strip())
+            with self._one:
+                now = self._server.status(self._looking)
+        except Silence as silence:
+            log.debug("PostgreSQL does not answer: %s", silence)
             return None
         self._latest, self._taken = now, time.monotonic()
         return now
@@ -74,12 +76,7 @@ class Sampler:
 
     def _sample(self, begun: float) -> None:
         try:
-            if self._connection is None or self._connection.closed:
-                self._connection = self._server.connect()
-            self._latest = self._server.status(self._connection)
+            self._latest = self._server.status(self._sampling)
             self._taken = begun
-        except psycopg2.Error as error:
-            log.debug("PostgreSQL does not answer: %s", str(error).strip())
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
+        except Silence as silence:
+            log.debug("PostgreSQL does not answer: %s", silence)

@@ -18,6 +18,7 @@ from ha.node.facts import NodeStatus, Replica, parse_lsn
 from ha.node.volume import Volume
 from ha.process import POLL_S, Child, process, processes
 from ha.settings import Settings
+from ha.sql import Talk
 
 __all__ = ["Server", "read_status"]
 
@@ -37,13 +38,14 @@ SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(),
        (SELECT max(substr(name, 1, 8)) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'),
        (SELECT wait_event FROM pg_stat_activity WHERE backend_type = 'startup'),
        (SELECT status FROM pg_stat_wal_receiver), current_setting('primary_conninfo'),
-       (SELECT system_identifier::text FROM pg_control_system())
+       (SELECT system_identifier::text FROM pg_control_system()),
+       CASE WHEN NOT pg_is_in_recovery() THEN
+           (SELECT json_agg(json_build_array(application_name, state, sync_state,
+                coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint))
+            FROM pg_stat_replication) END
 """
-REPLICAS = """
-SELECT application_name, state, sync_state,
-       coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::bigint
-FROM pg_stat_replication WHERE application_name = ANY(%s)
-"""
+LOOK_S = 2.0
+"""For one look, a new session included."""
 REPLAYED_ALL = {"RecoveryWalStream", "RecoveryRetrieveRetryInterval"}
 """What the startup process waits for when it has replayed everything in pg_wal (PostgreSQL 17, xlogrecovery.c)."""
 
@@ -93,17 +95,17 @@ class Server(Child):
         """Whether the postmaster was sent a SIGSTOP (proc(5): state T)."""
         return any(one is not None and one[1] == "T" for one in map(process, self.pids))
 
+    @property
+    def address(self) -> dict[str, Any]:
+        """Where a superuser is let in, for `connect` and for a Talk."""
+        name = {"user": "postgres", "dbname": "postgres", "application_name": "ha"}
+        return {"host": str(self._settings.run), "port": self._settings.port, **name}
+
     def connect(self, dbname: str = "postgres") -> psycopg2.extensions.connection:
         """A superuser session over the socket that never waits for a standby. Raises psycopg2.Error."""
-        connection = psycopg2.connect(
-            host=str(self._settings.run),
-            port=self._settings.port,
-            user="postgres",
-            dbname=dbname,
-            application_name="ha",
-            connect_timeout=2,
-            options="-c synchronous_commit=local -c statement_timeout=10s",
-        )
+        options = "-c synchronous_commit=local -c statement_timeout=10s"
+        address = self.address | {"dbname": dbname, "connect_timeout": 2, "options": options}
+        connection: psycopg2.extensions.connection = psycopg2.connect(**address)
         connection.autocommit = True
         return connection
 
@@ -120,17 +122,11 @@ class Server(Child):
         if self._child is not None:
             self._child.send_signal(signal.SIGHUP)
 
-    def status(self, connection: psycopg2.extensions.connection) -> NodeStatus:
-        """One look at the running server. Raises psycopg2.Error."""
-        with connection.cursor() as cursor:
-            cursor.execute(STATUS)
-            row = cursor.fetchone()
-            assert row is not None
-            status = read_status(self._settings.me, row)
-            if status.role == "primary":
-                cursor.execute(REPLICAS, ([m.name for m in self._settings.members],))
-                status = replace(status, replicas=tuple(Replica(*r) for r in cursor.fetchall()))
-        return status
+    def status(self, talk: Talk) -> NodeStatus:
+        """One look at the running server. Raises Silence after LOOK_S at the latest."""
+        status = read_status(self._settings.me, talk.ask(STATUS, within_s=LOOK_S, **self.address))
+        known = {member.name for member in self._settings.members}
+        return replace(status, replicas=tuple(r for r in status.replicas if r.name in known))
 
 
 def orphans() -> list[int]:
@@ -146,7 +142,9 @@ def kill(pid: int) -> None:
 
 def read_status(name: str, row: tuple[Any, ...]) -> NodeStatus:
     """Turn the row of STATUS into a NodeStatus."""
-    in_recovery, received, replayed, flushed, walfile, newest, waiting, receiver, upstream, system_id = row
+    in_recovery, received, replayed, flushed, walfile, newest, waiting, receiver, upstream, system_id, fed = (
+        row
+    )
     if not in_recovery:
         timeline, lsn, settled = int(walfile[:8], 16), parse_lsn(flushed), True
     else:
@@ -162,6 +160,7 @@ def read_status(name: str, row: tuple[Any, ...]) -> NodeStatus:
         streaming=receiver == "streaming",
         receiving_from=upstream_name(upstream) if in_recovery else None,
         system_id=system_id,
+        replicas=tuple(Replica(*one) for one in fed or ()),
     )
 
 

@@ -7,8 +7,9 @@ import threading
 
 import requests
 
+from ha.call import call
 from ha.settings import Settings
-from ha.status import addresses, call
+from ha.status import addresses
 
 __all__ = ["wake_pools"]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from ha.names import Names
 from ha.pool.facts import UNKNOWN_EPOCH, Node
-from ha.pool.sql import Silence, Talk, ask
 from ha.settings import Member, Settings
+from ha.sql import Silence, Talk, ask
 
 __all__ = ["Probe", "Truth"]
 

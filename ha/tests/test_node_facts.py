@@ -19,6 +19,7 @@ STREAMING = (
     "streaming",
     "host=postgres-0.p user=x",
     "7",
+    None,
 )
 
 
@@ -104,9 +105,11 @@ def test_a_primary() -> None:
         None,
         "host=postgres-0.p",
         "7",
+        [["postgres-2", "streaming", "quorum", 96]],
     )
     status = read_status("postgres-1", row)
     assert (status.role, status.timeline, status.lsn, status.receiving_from) == ("primary", 3, 0x77, None)
+    assert status.replicas == (Replica("postgres-2", "streaming", "quorum", 96),)
 
 
 def test_a_primary_is_ready_once_it_leads() -> None:

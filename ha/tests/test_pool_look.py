@@ -10,9 +10,9 @@ import pytest
 
 from ha.names import Looked
 from ha.pool.look import Memory, recall
-from ha.pool.sql import Silence, Talk
 from ha.pool.truth import Truth, read_node
 from ha.settings import Secrets, Settings
+from ha.sql import Silence, Talk
 from ha.tests.test_pool_reconcile import view
 
 AT = {"postgres-0": "10.0.0.1", "postgres-1": "10.0.0.2"}

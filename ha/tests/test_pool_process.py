@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from ha.pool.process import Pgpool, orphaned_segments, pcp_processes
-from ha.pool.sql import Silence, ask
 from ha.process import Heartbeat, pause_s
 from ha.settings import Secrets, Settings
+from ha.sql import Silence, ask
 
 STAND_IN = """#!/bin/sh
 cp pgpool_status seen

@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg2
 import pytest
 
-from ha.pool import sql
-from ha.pool.sql import Silence, Talk, ask
+from ha import sql
+from ha.sql import Silence, Talk, ask
 
 
 class Session:
