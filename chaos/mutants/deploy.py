@@ -118,21 +118,26 @@ class Platform:
 
     def _replace_nodes(self) -> None:
         """The standbys at once, and the primary when they stream again: one failover instead of up to three."""
-        nodes = self._healthy(set(), {})["nodes"]
-        for role in ("standby", "primary"):
-            names = [node["name"] for node in nodes if node["role"] == role]
-            self._shell.need([*self._kubectl, "delete", "pod", *names], timeout_s=ROLLOUT_S, advice=HEAL)
-            self._healthy(set(), {})
+        # Whatever a mutant made of them: nobody may be healthy.
+        nodes = self._until(lambda status: "" if status else "no node answers")["nodes"]
+        first = [node["name"] for node in nodes if node.get("role") != "primary"]
+        for names in (first, [node["name"] for node in nodes if node["name"] not in first]):
+            if names:
+                self._shell.need([*self._kubectl, "delete", "pod", *names], timeout_s=ROLLOUT_S, advice=HEAL)
+                self._healthy(set(), {})
 
-    def _healthy(self, components: set[str], failpoints: Mapping[str, Any]) -> dict[str, Any]:
-        """Wait until `ha status` is healthy and the agents of these components run with these failpoints; return it."""
-        command = [*self._kubectl, "exec", NODES, "--", "ha", "status", "--json"]
+    def _healthy(self, components: set[str], failpoints: Mapping[str, Any]) -> None:
+        """Wait until `ha status` is healthy and the agents of these components run with these failpoints."""
+        self._until(lambda status: told_wrong(status, components, failpoints))
+
+    def _until(self, wrong: Callable[[Mapping[str, Any]], str]) -> dict[str, Any]:
+        """Wait until nothing is wrong with what `ha status --json` tells, and return that. Raises StepFailed."""
+        command = [*self._kubectl, "exec", NODES, "--", "sh", "-c", "ha status --json || true"]
         deadline = time.monotonic() + IN_FORCE_S
         while True:
             answer = self._shell.ask(command, timeout_s=20)
             status: dict[str, Any] = json.loads(answer) if answer else {}
-            why = told_wrong(status, components, failpoints) if status else "`ha status` is not healthy"
-            if not why:
+            if not (why := wrong(status)):
                 return status
             if time.monotonic() > deadline:
                 raise StepFailed(f"not in force within {IN_FORCE_S:g} s: {why}", HEAL)
@@ -164,7 +169,9 @@ def by_hand(documents: Sequence[Document]) -> list[Document]:
 
 
 def told_wrong(status: Mapping[str, Any], components: set[str], expected: Mapping[str, Any]) -> str:
-    """Return which agent of the components does not run with the expected failpoints, by `ha status --json`."""
+    """Return what is not healthy by `ha status --json`, or which agent of the components has other failpoints."""
+    if not status.get("healthy"):
+        return "; ".join(status.get("why", ())) or "`ha status` does not answer"
     answers = {"postgres": status["nodes"], "pgpool": status["pools"]}
     for component in sorted(components & OWNERS.keys()):
         for agent in answers[component]:

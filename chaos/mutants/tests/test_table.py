@@ -40,6 +40,7 @@ def test_a_checker_there_is_not_is_refused() -> None:
 
 
 STATUS = {
+    "healthy": True,
     "nodes": [{"name": "postgres-0", "failpoints": {"gate-open": True}}, {"name": "postgres-1"}],
     "pools": [{"name": "pgpool-a", "failpoints": {}}],
 }
@@ -64,3 +65,14 @@ def test_an_agent_that_was_told_something_else_is_named(
 ) -> None:
     assert told_wrong(STATUS, components, expected).startswith(says)
     assert bool(told_wrong(STATUS, components, expected)) == bool(says)
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ({}, "`ha status` does not answer"),
+        ({**STATUS, "healthy": False, "why": ["no primary"]}, "no primary"),
+    ],
+)
+def test_what_is_not_healthy_is_wrong_whatever_runs(status: dict[str, object], says: str) -> None:
+    assert told_wrong(status, set(), {}) == says
