@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Any
 
 __all__ = [
@@ -55,9 +56,10 @@ def agents(component: str, **told: Any) -> Change:
         settings = ha_settings(copies)
         for key, value in told.items():
             settings[key] = {**settings.get(key, {}), **value} if isinstance(value, dict) else value
-        find(copies, "ConfigMap", CONFIG_MAP)["data"][CONFIG_KEY] = json.dumps(settings, indent=2) + "\n"
+        text = json.dumps(settings, indent=2) + "\n"
+        find(copies, "ConfigMap", CONFIG_MAP)["data"][CONFIG_KEY] = text
         template = find(copies, OWNERS[component], component)["spec"]["template"]
-        template["metadata"].setdefault("annotations", {})[CHECKSUM] = "mutant"
+        template["metadata"].setdefault("annotations", {})[CHECKSUM] = sha256(text.encode()).hexdigest()
         return copies
 
     return change

@@ -52,14 +52,13 @@ class Platform:
             self._original = manifests.documents(manifests.folder(settings))
 
     @contextmanager
-    def mutated(self, mutant: Mutant) -> Iterator[None]:
-        """Run the mutant within the block; however that ends, the original is put back and waited for.
+    def changing(self) -> Iterator[Callable[[Mutant], None]]:
+        """Give what deploys a mutant, in place of the one before; however the block ends, the original is put back.
 
         Raises DeployError, and RestoreError when the original is not back.
         """
         try:
-            self._deploy(mutant)
-            yield
+            yield self._deploy
         finally:
             with unbroken(self._say):
                 self.restore()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from chaos.campaign import new_history
@@ -50,25 +50,24 @@ class Trial:
 
     def _try(self, mutant: Mutant) -> Outcome:
         experiment = experiment_of(mutant)
-        control = self._control(mutant, experiment)
-        if control.findings:
-            # The mutant could prove nothing: it need not be tried.
-            return conclude(mutant, control, control, control)
-        with self._platform.mutated(mutant):
+        with self._platform.changing() as deploy:
+            control = self._control(mutant, experiment, deploy)
+            if control.findings:
+                # The mutant could prove nothing: it need not be tried.
+                return conclude(mutant, control, control, control)
+            deploy(mutant)
             rest = self._judged(mutant.name, experiment.with_faults((), f"{experiment.name}-at-rest"))
             if set(reds(rest)) - mutant.at_rest:
                 return conclude(mutant, control, rest, rest)
             fault = self._judged(mutant.name, experiment)
         return conclude(mutant, control, rest, fault)
 
-    def _control(self, mutant: Mutant, experiment: Experiment) -> Verdict:
+    def _control(self, mutant: Mutant, experiment: Experiment, deploy: Callable[[Mutant], None]) -> Verdict:
         """Return what the same fault does to a platform that has this safety."""
         if mutant.beside:
-            beside = replace(
-                mutant, name=f"{mutant.name}-beside", how="only what is beside it", change=mutant.beside
-            )
-            with self._platform.mutated(beside):
-                return self._judged(beside.name, experiment)
+            name = f"{mutant.name}-beside"
+            deploy(replace(mutant, name=name, how="only what is beside it", change=mutant.beside))
+            return self._judged(name, experiment)
         if mutant.experiment not in self._controls:
             self._progress.step(f"the original in {experiment.name}")
             self._controls[mutant.experiment] = self._judged(ORIGINAL, experiment)

@@ -76,6 +76,13 @@ def test_the_control_has_all_failpoints_but_the_mutants_own(name: str) -> None:
     assert name not in before
 
 
+@pytest.mark.parametrize("name", [name for name, mutant in MUTANTS.items() if mutant.beside])
+def test_a_mutant_that_follows_its_control_rolls_the_pods_again(name: str) -> None:
+    mutant = MUTANTS[name]
+    assert mutant.beside
+    assert rolled(changed(mutant.beside(ORIGINAL), mutant.change(ORIGINAL), name))
+
+
 def test_the_wrong_budget_chooses_no_pod_there_is() -> None:
     (budget,) = of("pdb-selector-wrong")
     labels = find(ORIGINAL, "StatefulSet", "postgres")["spec"]["template"]["metadata"]["labels"]
