@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ha.process import process
+
 __all__ = ["awaits_wal", "let_go", "receivers", "startup"]
 
 POLL_S = 0.01
@@ -32,8 +34,14 @@ def startup(proc: Path = Path("/proc")) -> int | None:
 
 
 def awaits_wal(proc: Path = Path("/proc")) -> bool:
-    """Whether the startup process has replayed what is there and waits for more; known before it lets anybody in."""
-    return bool(_titled(proc, "startup waiting"))
+    """Whether the startup process sleeps: seen at every look, it waits for WAL; known before it lets anybody in.
+
+    While it replays it runs, or is in uninterruptible sleep for its disk (proc(5): state D). Its title tells only of a
+    segment that is missing, not of one that ends too soon: seen on kind, a node that waited for ever.
+    """
+    replayer = startup(proc)
+    found = process(replayer, proc) if replayer is not None else None
+    return found is not None and found[1] == "S"
 
 
 def let_go(

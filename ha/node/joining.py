@@ -53,10 +53,6 @@ class Joining:
             return False
         way = way_onto(self._voter.memory, facts, leader, thirsty=thirsty)
         if way is None:
-            if self._voter.following is not None:
-                # Of the ended epoch nothing more comes, its slot is gone; and only without an upstream does the
-                # startup process show that it waits, which is how it is seen to be thirsty.
-                self._actions.detach()
             return False
         reigns = leader.memory.reigns
         bound = follow(self._voter.memory, leader.leads, reigns if way is Way.STREAM else None)

@@ -34,10 +34,16 @@ def test_processes_are_known_by_their_titles(proc: Path) -> None:
     assert receivers(proc) == [8]
 
 
-def test_a_server_that_waits_for_wal_is_known_before_it_lets_anybody_in(proc: Path) -> None:
-    assert not awaits_wal(proc)
-    process(proc, 7, "postgres: postgres-1: startup waiting for 00000001000000000000000B", SLEEPING.format(5))
-    assert awaits_wal(proc)
+@pytest.mark.parametrize(("state", "awaits"), [("S", True), ("R", False), ("D", False)])
+def test_a_server_that_waits_for_wal_is_known_before_it_lets_anybody_in(
+    proc: Path, state: str, awaits: bool
+) -> None:
+    (proc / "7" / "stat").write_text(f"7 (postgres) {state} 1 0")
+    assert awaits_wal(proc) is awaits
+
+
+def test_a_server_that_is_no_standby_awaits_nothing(tmp_path: Path) -> None:
+    assert not awaits_wal(tmp_path)
 
 
 class Kernel:

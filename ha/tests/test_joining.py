@@ -1,13 +1,11 @@
 from dataclasses import replace
-from typing import cast
 
 import pytest
 
-from ha.node.actions import Actions
-from ha.node.around import Once, move, peers_of
+from ha.node.around import move, peers_of
 from ha.node.facts import NodeStatus, as_peer
-from ha.node.joining import Joining, way_onto
-from ha.node.voter import Voter, seat_of
+from ha.node.joining import way_onto
+from ha.node.voter import seat_of
 from ha.settings import Secrets, Settings
 from ha.tests.test_settings import RAW
 from ha.vote.ballot import Facts
@@ -47,28 +45,6 @@ def test_the_way_onto_a_history(memory: Memory, facts: Facts, way: Way | None) -
 
 def test_data_that_never_becomes_consistent_is_cloned() -> None:
     assert way_onto(MINE, Facts(replayed=False), LEADER, thirsty=True) is Way.CLONE
-
-
-class Acts:
-    """What a node that is not consistent yet was told to do; it followed an epoch that has ended."""
-
-    def __init__(self) -> None:
-        self.memory = MINE
-        self.following: Epoch | None = Epoch(3)
-        self.done: list[str] = []
-
-    def detach(self) -> None:
-        self.done.append("detach")
-        self.following = None
-
-
-def test_data_that_waits_for_wal_of_an_ended_epoch_lets_go_of_it() -> None:
-    # Seen on kind: its slot was gone with the epoch, so that it asked in vain for ever and never looked thirsty.
-    acts = Acts()
-    joining = Joining(SETTINGS, cast(Voter, acts), cast(Actions, acts), Once())
-    for _ in range(2):
-        assert not joining.follow(2, {"postgres-2": LEADER}, Facts(replayed=False))
-    assert acts.done == ["detach"]
 
 
 def test_a_position_is_told_only_when_all_is_replayed() -> None:
