@@ -19,8 +19,11 @@ RANK_S = 1.0
 """Between two would-be candidates: longer than a candidacy takes to be asked and granted (0.1 to 0.4 s)."""
 DEAD_S = 0.05
 """The primary's own agent says that its PostgreSQL is dead: there is nothing to wait for."""
+GONE_S = 0.3
+"""The connection has ended and nobody listens where its agent was: the agent is the first process of PostgreSQL's
+container, so both have ended. One more look."""
 CUT_S = 1.0
-"""The connection has ended and its agent is silent or gone: a few more looks, as a busy machine does that too."""
+"""The connection has ended and its agent is silent: a few more looks, as a busy machine does that too."""
 LEAVING_S = 3.0
 """A planned handoff asks the one it wants; this is for when that fails (research §3.4: 1.5 s)."""
 NOBODY_S = 1.5
@@ -72,7 +75,9 @@ def impatient(
             waited, needed = sight.unwell_s, DEAD_S
         case What.LEAVING:
             waited, needed = sight.unwell_s, LEAVING_S
-        case What.GONE | What.SILENT if not streaming:
+        case What.GONE if not streaming:
+            waited, needed = sight.unwell_s, GONE_S
+        case What.SILENT if not streaming:
             waited, needed = sight.unwell_s, CUT_S
         case What.GONE | What.SILENT:
             waited, needed = sight.unwell_s, patience.silent_s

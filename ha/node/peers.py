@@ -28,6 +28,9 @@ FRESH_S = 2.0
 """How long an answer is the present. One lost question is no silence, and on a machine at ten times its load an agent
 needs most of a second (watched: with half of that, three nodes elected one another for minutes)."""
 
+GONE_WORDS = ("refused", "reset", "Network is unreachable")
+"""The last is what the address means that the hosts file has for a pod there is not (ha/hosts.py)."""
+
 
 @dataclass(frozen=True)
 class Gone:
@@ -84,7 +87,7 @@ class Peers:
             return None
         except requests.ConnectionError as error:
             log.debug("%s: %s", member.name, error)
-            return Gone() if "refused" in str(error) or "reset" in str(error) else None
+            return Gone() if any(word in str(error) for word in GONE_WORDS) else None
         except (requests.RequestException, ValueError) as error:
             log.debug("%s is silent: %s", member.name, error)
             return None

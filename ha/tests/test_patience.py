@@ -4,6 +4,7 @@ from ha.node.facts import NodeStatus
 from ha.node.patience import (
     CUT_S,
     DEAD_S,
+    GONE_S,
     LEAVING_S,
     NOBODY_S,
     RANK_S,
@@ -41,7 +42,7 @@ def test_what_an_answer_means(answer: NodeStatus | Gone | None, what: What) -> N
     ("what", "streaming", "after_s"),
     [
         pytest.param(What.DOWN, True, DEAD_S, id="its own agent says so"),
-        pytest.param(What.GONE, False, CUT_S, id="nobody listens and the connection is closed"),
+        pytest.param(What.GONE, False, GONE_S, id="nobody listens and the connection is closed"),
         pytest.param(What.SILENT, False, CUT_S, id="silent, and the connection is closed"),
         pytest.param(What.SILENT, True, FAST.silent_s, id="silent over a connection that looks whole"),
         pytest.param(What.ALONE, True, FAST.alone_s, id="nobody confirms to it"),
