@@ -100,8 +100,9 @@ class Campaign:
             bound = lead(self._voter.memory, self._actions.facts(), epoch, forced=forced)
             if not isinstance(bound, Bound):
                 return Outcome(None, bound.why)
-            self._failpoints.hold("hold-before-promote", self._actions.beat)
             self._voter.keep(bound.record)
+            # Only now: others leave one that says it leads alone for longer than it is held.
+            self._failpoints.hold("hold-before-promote", self._actions.beat)
             self._actions.promote(epoch)
             return Outcome(epoch, f"promoted as primary of {epoch}")
 
