@@ -118,7 +118,8 @@ MUTANTS: Mapping[str, Mutant] = {
             beside=SLOW_JOIN,
             experiment="standby-asked-while-it-joins",
             red="lost",
-            implied=LOSS,
+            # It confirmed what the winner has not, and does not know it: it asks the winner for WAL past that for ever.
+            implied=LOSS | {"convergence", "health", "redundancy", "stale-read"},
         ),
         Mutant(
             "lineage-off",
