@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Stopped"]
 
 log = logging.getLogger("ha.node")
+HOPELESS = 4
+"""Starts in a row that ended at once, over some 4 s: whatever is wrong with the data, PostgreSQL refuses it."""
 
 
 class Stopped:
@@ -31,6 +33,7 @@ class Stopped:
         self._once = once
         self._down = Since()
         self._started, self._not_before, self._deaths = 0.0, 0.0, 0
+        self._replaced = False
 
     def tick(self) -> None:
         """Start or fill this node, or wait. Raises what that raises; the next tick tries again."""
@@ -60,19 +63,29 @@ class Stopped:
             agent.actions.ended()
         self._once.last = f"PostgreSQL ended by itself with code {code}"
         agent.actions.sampler.idle("stopped", self._once.last)
-        self._deaths = 0 if time.monotonic() - self._started > STABLE_S else self._deaths + 1
+        if time.monotonic() - self._started > STABLE_S:
+            self._deaths, self._replaced = 0, False
+        else:
+            self._deaths += 1
         self._not_before = time.monotonic() + pause_s(self._deaths)
 
     def _filled(self, answers: Answers) -> bool:
-        """An empty or unfinished volume, or one that lost its record, is filled from the newest primary."""
+        """An empty or unfinished volume, or one that lost its record, is filled from the newest primary.
+
+        So is one that PostgreSQL refuses, once: if the clone does not start either, the data is not what is wrong.
+        """
         agent, facts = self._agent, Facts(whole=False)
-        if agent.volume.whole and isinstance(agent.voter.memory, Record):
+        hopeless = self._deaths >= HOPELESS and not self._replaced
+        if agent.volume.whole and isinstance(agent.voter.memory, Record) and not hopeless:
             return False
         decided = move(agent.voter.seat, agent.voter.memory, facts, peers_of(agent.settings, answers))
         if isinstance(decided, Begin):
             agent.voter.keep(decided.record)
         elif not isinstance(decided, Follow):
             return False
+        if hopeless:
+            log.warning("decision give this data up: PostgreSQL ended at once %d times", self._deaths)
+            self._replaced = True
         return self._joining.follow(decided.ordinal, answers, facts)
 
     def _start(self, answers: Answers, waited_s: float) -> None:
