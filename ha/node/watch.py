@@ -98,7 +98,7 @@ class Watcher:
         what = sight_of(answer, followed[1], self._sync_standbys)
         if what is What.WELL:
             self._assured, self._well_at = (followed[1], at), at
-        elif what in (What.DOWN, What.LEAVING):
+        elif what in (What.DOWN, What.LEAVING, What.GONE):
             self._assured = None
         worse = what is not self._what and what is not What.WELL
         self._what = what
