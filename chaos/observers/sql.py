@@ -26,14 +26,21 @@ ANSWER_S = 1.0
 STATE = """
 SELECT true, coalesce((SELECT received_tli FROM pg_stat_wal_receiver), 0),
        coalesce(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'), 0),
-       (SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming')
+       (SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'),
+       nullif(current_setting('kube_flask.epoch', true), '')::bigint
  WHERE pg_is_in_recovery()
  UNION ALL
 SELECT false, ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int,
        pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'),
-       (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming')
+       (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'),
+       nullif(current_setting('kube_flask.epoch', true), '')::bigint
  WHERE NOT pg_is_in_recovery()
 """
+
+
+def known(epoch: int | None) -> int | None:
+    """Return the epoch that a server is set to; None where it has no such setting, or leads and follows nobody (-1)."""
+    return epoch if epoch is not None and epoch >= 0 else None
 
 
 class _Node:
@@ -49,13 +56,14 @@ class _Node:
         """Ask once; never raises because of the server."""
         at = time.monotonic()
         try:
-            standby, timeline, lsn, streaming = yield from self._row(at + ANSWER_S)
+            standby, timeline, lsn, streaming, epoch = yield from self._row(at + ANSWER_S)
         except (psycopg2.Error, TimeoutError) as error:
             self.close()
             return Sample(self.member, at, time.monotonic() - at, "silent", error=explain(error))
         took = time.monotonic() - at
         role: Literal["primary", "standby"] = "standby" if standby else "primary"
-        return Sample(self.member, at, took, role, int(timeline), int(lsn), streaming=int(streaming))
+        term = known(epoch)
+        return Sample(self.member, at, took, role, int(timeline), int(lsn), term, streaming=int(streaming))
 
     def _row(self, deadline: float) -> Generator[Wait, bool, tuple[Any, ...]]:
         if self._conn is None:

@@ -44,11 +44,15 @@ def stand(seat: Seat, memory: Memory, facts: Facts, seen: Iterable[Epoch] = ()) 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a candidate may lead; `lost` says that waiting for more answers cannot help."""
+    """Whether a candidate may lead.
+
+    lost: waiting for more answers cannot help. ended: this node has promised somebody else meanwhile.
+    """
 
     allowed: bool
     why: str
     lost: bool = False
+    ended: bool = False
 
 
 def count(
@@ -60,7 +64,7 @@ def count(
     """
     epoch = memory.asking if isinstance(memory, Record) else None
     if epoch is None:
-        return Verdict(False, "this node has no candidacy", lost=True)
+        return Verdict(False, "this node has no candidacy", lost=True, ended=True)
     own = answer(memory, facts, epoch)
     if not isinstance(own, Granted):
         return Verdict(False, f"its own vote: {own.why}", lost=isinstance(own, Refused))
@@ -93,7 +97,8 @@ def next_try(verdict: Verdict, answers: Mapping[int, Answer], standing_s: float)
         return Next.LEAD
     if not verdict.lost:
         return Next.WAIT if standing_s < WAIT_FOR_S else Next.GIVE_UP
-    if standing_s >= ASK_FOR_S:
+    if verdict.ended or standing_s >= ASK_FOR_S:
+        # Whom it voted for may win any moment: a higher epoch now would depose that one (seen: a second outage).
         return Next.GIVE_UP
     refused = any(isinstance(a, Refused) for a in answers.values())
     return Next.AGAIN if refused else Next.GIVE_UP

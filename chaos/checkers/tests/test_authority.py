@@ -82,3 +82,10 @@ def test_a_standby_may_answer_reads() -> None:
 def test_without_a_fault_the_promotion_is_what_counts() -> None:
     _, figures = deposed_answer(story(primary("a", 1), NEW, primary("a", 5.5)))
     assert figures == {"deposed_s": 1.5}
+
+
+def test_two_timelines_of_one_number_are_told_apart_by_their_epochs() -> None:
+    # Seen in a soak: a winner was deposed before anybody followed it, and its successor took the same number.
+    two = [primary("a", 1, timeline=67, epoch=546), primary("b", 2, timeline=67, epoch=548)]
+    later = [primary("b", 20, timeline=67, epoch=548)]
+    assert deposed_answer(story(two, later, bounds={"deposed": 5})) == ([], {"deposed_s": 0})

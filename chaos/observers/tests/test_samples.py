@@ -51,6 +51,18 @@ def test_a_primary_tells_its_timeline_and_how_far_it_has_written(postgres: Postg
     assert samples[-1].lsn >= samples[0].lsn >= int(str(before))
 
 
+@pytest.mark.parametrize(("told", "epoch"), [("7", 7), ("-1", None)])
+def test_the_epoch_is_what_the_server_is_set_to(
+    postgres: Postgres, tmp_path: Path, told: str, epoch: int | None
+) -> None:
+    postgres.query(f"ALTER ROLE todo SET kube_flask.epoch = '{told}'")
+    try:
+        samples = looked_at({"here": postgres.endpoint}, postgres, tmp_path / "h")["here"]
+    finally:
+        postgres.query("ALTER ROLE todo RESET kube_flask.epoch")
+    assert {one.epoch for one in samples} == {epoch}
+
+
 def test_one_connection_serves_all_samples(postgres: Postgres, tmp_path: Path) -> None:
     [(before,)] = postgres.query("SELECT sessions FROM pg_stat_database WHERE datname = 'postgres'")
     samples = looked_at({"here": postgres.endpoint}, postgres, tmp_path / "h", 30)["here"]

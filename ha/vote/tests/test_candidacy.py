@@ -139,6 +139,7 @@ NO = {0: Refused("its standbys confirm", NEVER)}
         (Verdict(False, ""), {}, WAIT_FOR_S, Next.GIVE_UP),
         (Verdict(False, "", lost=True), NO, 0.1, Next.AGAIN),
         (Verdict(False, "", lost=True), NO, ASK_FOR_S, Next.GIVE_UP),
+        (Verdict(False, "", lost=True, ended=True), NO, 0.1, Next.GIVE_UP),
         (Verdict(False, "", lost=True), {0: granted(101)}, 0.1, Next.GIVE_UP),
     ],
 )
