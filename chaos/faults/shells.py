@@ -15,6 +15,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 __all__ = ["Ended", "Late", "Said", "Shell", "Shells"]
@@ -73,8 +74,10 @@ class Shell:
         self._child.kill()
         self._child.wait()
         for stream in (self._child.stdin, *self._streams):
-            if stream:
-                stream.close()
+            # What was never sent to a shell that has ended cannot be sent now either.
+            with suppress(OSError):
+                if stream:
+                    stream.close()
 
     def _read(self, mark: bytes, deadline: float) -> list[bytes]:
         read = [b"" for _ in self._streams]

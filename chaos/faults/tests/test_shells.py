@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chaos.faults.shells import Ended, Late, Said, Shells
+from chaos.faults.shells import Ended, Late, Said, Shell, Shells
 
 
 @pytest.fixture
@@ -49,6 +49,14 @@ def test_one_that_died_while_it_waited_is_replaced(shells: Shells) -> None:
     old = pid(shells)
     os.kill(old, signal.SIGKILL)
     assert pid(shells) != old
+
+
+def test_one_that_has_ended_is_closed_without_a_word() -> None:
+    shell = Shell(["true"])
+    time.sleep(0.2)
+    with pytest.raises(Ended):
+        shell.run(["true"], 5)
+    shell.close()
 
 
 def test_one_that_dies_at_work_is_not_asked_again(shells: Shells) -> None:
