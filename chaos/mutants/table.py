@@ -78,7 +78,6 @@ MUTANTS: Mapping[str, Mutant] = {
             experiment="primary-lost-while-unheard",
             red="lost",
             implied=LOSS,
-            ci=True,
         ),
         Mutant(
             "gate-open",
@@ -88,7 +87,6 @@ MUTANTS: Mapping[str, Mutant] = {
             experiment="standby-parted-from-primary",
             red="lost",
             implied=LOSS,
-            ci=True,
         ),
         Mutant(
             "promise-volatile",
@@ -104,6 +102,7 @@ MUTANTS: Mapping[str, Mutant] = {
             experiment="standby-restarted-in-a-vote",
             red="lost",
             implied=LOSS,
+            ci=True,
         ),
         Mutant(
             "lock-off",
@@ -143,6 +142,7 @@ MUTANTS: Mapping[str, Mutant] = {
             change=failpoints("postgres", fence_off=True),
             experiment="primary-deposed-while-cut",
             red="deposed-answer",
+            ci=True,
         ),
         Mutant(
             "health-check-off",
