@@ -1,30 +1,22 @@
 from __future__ import annotations
 
 import socket
-import threading
 from dataclasses import replace
 
 import pytest
 
+from ha.call import direct
 from ha.hosts import ABSENT
 from ha.node.peers import Gone, Peers
-from ha.settings import Member, Secrets, Settings
+from ha.settings import Secrets, Settings
 from ha.tests.test_settings import RAW
 
 
 def heard(host: str, port: int) -> object:
-    """What the agents' questions to a member at this address come to."""
+    """What a question to a member's agent at this address comes to. Without the threads that ask for ever."""
     settings = Settings.parse({**RAW, "agent_port": port}, Secrets(read_token="t"), me="postgres-1")
-    members = tuple(replace(member, host=host) for member in settings.members)
-    told, answers = threading.Event(), []
-
-    def hear(member: Member, answer: object, at: float) -> None:
-        answers.append(answer)
-        told.set()
-
-    Peers(replace(settings, members=members), hear).start()
-    assert told.wait(5)
-    return answers[0]
+    with direct() as session:
+        return Peers(settings)._look(session, replace(settings.peers[0], host=host))
 
 
 @pytest.mark.parametrize(
