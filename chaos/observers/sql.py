@@ -22,25 +22,21 @@ __all__ = ["STATE", "NodeSamples"]
 ANSWER_S = 1.0
 """A node that has not answered by then is silent."""
 # A standby may not call pg_current_wal_lsn(), not even in a branch of an expression that is not taken; but a query
-# whose condition has no column is skipped as a whole. A timeline is the first 8 digits of a WAL file's name.
+# whose condition has no column is skipped as a whole. A timeline is the first 8 digits of a WAL file's name. An epoch
+# of -1 is none: the server leads and follows nobody.
 STATE = """
 SELECT true, coalesce((SELECT received_tli FROM pg_stat_wal_receiver), 0),
        coalesce(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'), 0),
        (SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'),
-       nullif(current_setting('kube_flask.epoch', true), '')::bigint
+       nullif(nullif(current_setting('kube_flask.epoch', true), ''), '-1')::bigint
  WHERE pg_is_in_recovery()
  UNION ALL
 SELECT false, ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int,
        pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'),
        (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'),
-       nullif(current_setting('kube_flask.epoch', true), '')::bigint
+       nullif(nullif(current_setting('kube_flask.epoch', true), ''), '-1')::bigint
  WHERE NOT pg_is_in_recovery()
 """
-
-
-def known(epoch: int | None) -> int | None:
-    """Return the epoch that a server is set to; None where it has no such setting, or leads and follows nobody (-1)."""
-    return epoch if epoch is not None and epoch >= 0 else None
 
 
 class _Node:
@@ -62,8 +58,7 @@ class _Node:
             return Sample(self.member, at, time.monotonic() - at, "silent", error=explain(error))
         took = time.monotonic() - at
         role: Literal["primary", "standby"] = "standby" if standby else "primary"
-        term = known(epoch)
-        return Sample(self.member, at, took, role, int(timeline), int(lsn), term, streaming=int(streaming))
+        return Sample(self.member, at, took, role, int(timeline), int(lsn), epoch, streaming=int(streaming))
 
     def _row(self, deadline: float) -> Generator[Wait, bool, tuple[Any, ...]]:
         if self._conn is None:

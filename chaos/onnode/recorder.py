@@ -30,13 +30,13 @@ STATE = """
 SELECT true, coalesce((SELECT received_tli FROM pg_stat_wal_receiver), 0),
        coalesce(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0'), 0),
        (SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'),
-       nullif(current_setting('kube_flask.epoch', true), '')::bigint
+       nullif(nullif(current_setting('kube_flask.epoch', true), ''), '-1')::bigint
  WHERE pg_is_in_recovery()
  UNION ALL
 SELECT false, ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int,
        pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'),
        (SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'),
-       nullif(current_setting('kube_flask.epoch', true), '')::bigint
+       nullif(nullif(current_setting('kube_flask.epoch', true), ''), '-1')::bigint
  WHERE NOT pg_is_in_recovery()
 """
 INSERT = "INSERT INTO chaos_ledger (value) VALUES (%s) RETURNING current_setting('cluster_name')"
@@ -107,9 +107,7 @@ def sample(line: Line, member: str) -> dict[str, Any]:
         run(cur, at + TIMEOUT_S, STATE)
         [(standby, timeline, lsn, streaming, epoch)] = cur.fetchall()
         event |= {"role": "standby" if standby else "primary"}
-        event |= {"timeline": int(timeline), "lsn": int(lsn), "streaming": int(streaming)}
-        if epoch is not None and epoch >= 0:
-            event["epoch"] = epoch
+        event |= {"timeline": int(timeline), "lsn": int(lsn), "streaming": int(streaming), "epoch": epoch}
     except (psycopg2.Error, TimeoutError) as error:
         line.close()
         event["error"] = explain(error)

@@ -53,7 +53,7 @@ def test_one_that_died_while_it_waited_is_replaced(shells: Shells) -> None:
 
 def test_one_that_has_ended_is_closed_without_a_word() -> None:
     shell = Shell(["true"])
-    time.sleep(0.2)
+    shell._child.wait(5)
     with pytest.raises(Ended):
         shell.run(["true"], 5)
     shell.close()
