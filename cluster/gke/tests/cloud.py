@@ -86,6 +86,16 @@ class Cloud:
         )
         return done.returncode, done.stdout + done.stderr
 
+    def killed_after(self, step: str, *words: str) -> None:
+        """Begin it, and end it with SIGKILL as soon as a line begins with `step`."""
+        said = ""
+        with self.begun(*words) as process:
+            assert process.stdout is not None
+            while not (line := process.stdout.readline()).startswith(step) and line:
+                said += line
+            process.kill()
+        assert line, f"it never said {step!r}: {said}"
+
     def begun(self, *words: str) -> subprocess.Popen[str]:
         """Start it and return it while it runs."""
         return subprocess.Popen(

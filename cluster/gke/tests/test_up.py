@@ -54,14 +54,7 @@ def test_a_dry_run_prints_exactly_what_up_then_runs(cloud: Cloud) -> None:
 
 def test_killed_after_each_step_and_started_again_it_makes_everything_once(cloud: Cloud) -> None:
     for number, outline in enumerate(OUTLINES[:-1], 1):
-        with cloud.begun("up", "--no-browser") as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                if line.startswith(f"ok {number}/{len(OUTLINES)} {outline.title}"):
-                    break
-            else:
-                pytest.fail(f"it never ended step {outline.name}")
-            process.kill()
+        cloud.killed_after(f"ok {number}/{len(OUTLINES)} {outline.title}", "up", "--no-browser")
     code, said = cloud.run("up", "--no-browser")
     assert code == 0, said
     assert "a todo was written and read back" in said

@@ -35,20 +35,9 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     kindside.emptied()
 
 
-def killed_after(cloud: Cloud, step: str) -> None:
-    """Begin, and end it with SIGKILL as soon as it says that a step is done."""
-    said = ""
-    with cloud.begun("up", "--no-browser") as process:
-        assert process.stdout is not None
-        while step not in said and (line := process.stdout.readline()):
-            said += line
-        process.kill()
-    assert step in said, said
-
-
 def test_killed_after_each_step_and_started_again_it_ends_with_a_todo_read_back(cloud: Cloud) -> None:
     for number, outline in enumerate(OUTLINES[:-1], 1):
-        killed_after(cloud, f"ok {number}/{len(OUTLINES)} {outline.title}")
+        cloud.killed_after(f"ok {number}/{len(OUTLINES)} {outline.title}", "up", "--no-browser")
     code, said = cloud.run("up", "--no-browser")
     assert code == 0, said
     assert f"a todo was written and read back at http://{kindside.BALANCER}" in said
