@@ -14,7 +14,7 @@ from ha.vote.course import Move, Peer, next_move
 from ha.vote.epoch import Epoch, Seat
 from ha.vote.record import Memory, Record
 
-__all__ = ["Answers", "Once", "Since", "brief", "move", "peers_of"]
+__all__ = ["Answers", "Once", "Since", "brief", "epochs_seen", "move", "peers_of"]
 
 log = logging.getLogger("ha.node")
 Answers = Mapping[str, NodeStatus | None]

@@ -83,10 +83,11 @@ class Stopped:
             agent.voter.keep(decided.record)
         elif not isinstance(decided, Follow):
             return False
-        if hopeless:
-            log.warning("decision give this data up: PostgreSQL ended at once %d times", self._deaths)
+        filled = self._joining.follow(decided.ordinal, answers, facts)
+        if filled and hopeless:
+            log.warning("gave this data up: PostgreSQL ended at once %d times", self._deaths)
             self._replaced = True
-        return self._joining.follow(decided.ordinal, answers, facts)
+        return filled
 
     def _start(self, answers: Answers, waited_s: float) -> None:
         agent = self._agent

@@ -16,8 +16,8 @@ from ha.node.voter import seat_of
 from ha.tests.test_joining import LEADER, MINE, SETTINGS
 
 
-def played(monkeypatch: pytest.MonkeyPatch, ticks: int, leader: bool) -> list[str]:
-    """What was done in so many ticks."""
+def played(monkeypatch: pytest.MonkeyPatch, ticks: int, leader: bool, refused: int = 0) -> list[str]:
+    """What was done in so many ticks. refused: how often it could not follow yet."""
     monkeypatch.setattr(stopped, "pause_s", lambda deaths: 0.0)
     done: list[str] = []
     agent = SimpleNamespace(
@@ -36,7 +36,7 @@ def played(monkeypatch: pytest.MonkeyPatch, ticks: int, leader: bool) -> list[st
 
     def follow(*_: object) -> bool:
         done.append("clone")
-        return True
+        return done.count("clone") > refused
 
     joining = SimpleNamespace(follow=follow)
     node = Stopped(cast(Any, agent), cast(Any, joining), Once())
@@ -49,6 +49,10 @@ def test_data_that_postgres_refuses_is_cloned_once(monkeypatch: pytest.MonkeyPat
     done = played(monkeypatch, 4 * HOPELESS, leader=True)
     assert done.index("clone") == HOPELESS
     assert done.count("clone") == 1
+
+
+def test_a_clone_that_could_not_be_made_yet_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert played(monkeypatch, 4 * HOPELESS, leader=True, refused=2).count("clone") == 3
 
 
 def test_without_a_primary_it_is_kept_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
