@@ -92,9 +92,7 @@ class Standby:
         if not isinstance(memory, Record) or me.role != "standby" or not me.settled:
             return False
         sight = agent.watcher.sight
-        if sight.what not in (What.DOWN, What.LEAVING) and in_vain(
-            agent.voter.seat, agent.voter.following, answers
-        ):
+        if sight.what not in (What.DOWN, What.LEAVING) and self._in_vain(answers):
             return False
         return impatient(
             sight,
@@ -104,6 +102,11 @@ class Standby:
             held_back_s=max(self._held_back_until - time.monotonic(), agent.courtesy.left_s(memory, answers)),
             patience=Patience.of(agent.settings.timing.profile),
         )
+
+    def _in_vain(self, answers: Answers) -> bool:
+        # With the failpoint nobody's word counts, and this asks for it before the vote does.
+        voter, is_open = self._agent.voter, self._agent.settings.failpoints.on("gate-open")
+        return not is_open and in_vain(voter.seat, voter.following, answers)
 
     def _stand(self, why: str, answers: Answers) -> None:
         agent = self._agent
