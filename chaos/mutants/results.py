@@ -25,7 +25,8 @@ experiment breaks something in which the unchanged platform stays green. Written
 TAIL = """
 How each one is made: `chaos/mutants/table.py`; their experiments: `chaos/mutants/experiments/`. Agents take failpoints
 (`ha/failpoints.py`) only when their settings enable them; `python -m synth` refuses them without `--allow-failpoints`,
-and for `dist/` always.
+and for `dist/` always. Checkers that no part of this platform guards (`duplicated`, `unexpected`, `read-gap`, ...) are
+turned red by databases that do wrong: `chaos/tests/test_wrong_database.py`.
 """
 UNTRIED = "not tried yet"
 

@@ -77,7 +77,7 @@ MUTANTS: Mapping[str, Mutant] = {
             change=failpoints("postgres", sync_off=True),
             experiment="primary-lost-while-unheard",
             red="lost",
-            implied=LOSS,
+            implied=LOSS | {"shown-then-lost"},
         ),
         Mutant(
             "gate-open",

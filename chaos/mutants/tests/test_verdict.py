@@ -20,8 +20,14 @@ MUTANT = replace(
     ("control", "rest", "fault", "word", "why"),
     [
         ((), (), ("lost",), "killed", "lost is broken (2)"),
-        ((), (), ("lost", "outside-newest-history"), "killed", "lost is broken (2)"),
-        ((), ("budget",), ("lost", "budget"), "killed", "lost is broken (2)"),
+        (
+            (),
+            (),
+            ("lost", "outside-newest-history"),
+            "killed",
+            "lost is broken (2); red too: outside-newest-history",
+        ),
+        ((), ("budget",), ("lost", "budget"), "killed", "lost is broken (2); red too: budget"),
         ((), (), (), "survived", "lost noticed nothing"),
         ((), (), ("health",), "survived", "lost noticed nothing; red were health"),
         ((), (), ("outside-newest-history",), "survived", "red were outside-newest-history"),
