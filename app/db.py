@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.settings import Settings, SettingsError
 
-__all__ = ["READ_ONLY", "code", "init_app", "make_engine", "sentence", "transaction"]
+__all__ = ["STANDBY_SAYS", "code", "init_app", "make_engine", "sentence", "transaction"]
 
 CONNECT_ARGS: dict[str, Any] = {
     # pgpool sends this name to the primary.
@@ -37,7 +37,8 @@ POOL_RECYCLE_S = 300
 UNREACHABLE = "The database cannot be reached right now; please try again in a moment."
 NO_TABLES = "The tables are missing; run `python -m app migrate` once."
 UNDEFINED_TABLE = "42P01"
-READ_ONLY = "25006"
+STANDBY_SAYS = ("25006", "0A000")
+"""SQLSTATE of a standby's answer to a write, and of its answer to BEGIN READ WRITE."""
 
 
 def make_engine(settings: Settings) -> Engine:
@@ -59,6 +60,9 @@ def make_engine(settings: Settings) -> Engine:
         pool_timeout=POOL_TIMEOUT_S,
         pool_recycle=POOL_RECYCLE_S,
         pool_pre_ping=True,
+        # Every transaction begins READ WRITE, those that only read too: a pgpool that has just lost the primary may
+        # have turned to a standby, which shows what is no longer true, and refuses this.
+        execution_options={"postgresql_readonly": False},
     )
     event.listen(engine, "handle_error", _leave_standby)
     return engine
@@ -66,7 +70,7 @@ def make_engine(settings: Settings) -> Engine:
 
 def _leave_standby(context: ExceptionContext) -> None:
     # A former primary still answers the pool's ping; without this the pool would keep writing to it.
-    if code(context.original_exception) == READ_ONLY:
+    if code(context.original_exception) in STANDBY_SAYS:
         context.is_disconnect = True
 
 

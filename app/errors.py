@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from flask import Flask, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import (
+    InterfaceError,
+    NotSupportedError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 from werkzeug.exceptions import HTTPException
 
 from app import db
@@ -15,6 +21,8 @@ __all__ = ["RETRY", "init_app", "report"]
 RETRY = {"Retry-After": "1"}
 """Header of every 503: a failover is a matter of seconds."""
 UNKNOWN = "The database was lost on the way; please look whether your change was saved before you try again."
+EXPECTED = (OperationalError, InterfaceError, TimeoutError, NotSupportedError)
+"""What a failover brings; the last is a standby's answer to BEGIN READ WRITE. One line in the log each."""
 SENTENCES = {
     404: "There is nothing here.",
     405: "This address does not answer that method.",
@@ -32,7 +40,7 @@ def init_app(app: Flask) -> None:
 
 def report(error: SQLAlchemyError) -> str:
     """Log an error of the database and return the sentence for the user."""
-    if isinstance(error, OperationalError | InterfaceError | TimeoutError):
+    if isinstance(error, EXPECTED):
         first_line = next(iter(str(error).splitlines()), "")
         current_app.logger.warning("database: %s: %s", type(error).__name__, first_line)
     else:
@@ -41,7 +49,7 @@ def report(error: SQLAlchemyError) -> str:
     # Lost in the middle of a statement is not the same as never begun: a commit may have gone through.
     lost = (
         getattr(error, "connection_invalidated", False)
-        and db.code(getattr(error, "orig", None)) != db.READ_ONLY
+        and db.code(getattr(error, "orig", None)) not in db.STANDBY_SAYS
     )
     return UNKNOWN if lost and request.method not in ("GET", "HEAD") else told
 

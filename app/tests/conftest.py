@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,21 @@ START_S = 20
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
+    with running() as url:
+        yield url
+
+
+@pytest.fixture
+def standby() -> Iterator[str]:
+    """A server in recovery, as a standby is whose primary has gone."""
+    with running("standby.signal") as url:
+        yield url
+
+
+@contextmanager
+def running(*signals: str) -> Iterator[str]:
+    if not BINARIES:
+        pytest.skip("no PostgreSQL is installed below /usr/lib/postgresql")
     # initdb refuses to run as root, and pytest's own folders are closed to everybody else.
     user = "postgres" if os.getuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="todo-pg-"))
@@ -34,6 +50,8 @@ def server() -> Iterator[str]:
         shutil.chown(folder, user)
     initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "todo", "-A", "trust", "--no-sync"]
     subprocess.run(initdb, user=user, check=True, stdout=subprocess.DEVNULL)
+    for name in signals:
+        (data / name).touch()
     options = ["-c", "fsync=off", "-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen([binaries / "postgres", "-D", data, *options], user=user, stderr=log)
@@ -92,6 +110,12 @@ def _app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     yield app
     app.extensions["db"].kw["bind"].dispose()
+
+
+@pytest.fixture
+def stranded(standby: str) -> Iterator[FlaskClient]:
+    """A client of an application whose pgpool has turned to a standby."""
+    yield from (app.test_client() for app in _app(Settings(url=make_url(standby))))
 
 
 @pytest.fixture

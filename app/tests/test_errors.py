@@ -3,7 +3,7 @@ import logging
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app.db import UNREACHABLE, transaction
@@ -62,6 +62,19 @@ def test_a_read_only_server_is_left_and_saved_nothing(app: Flask) -> None:
             execute(begin, INSERT)
         assert report(caught.value) == UNREACHABLE
         assert getattr(caught.value, "connection_invalidated", None) is (engine.dialect.name == "postgresql")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_standby_is_left_even_by_readers(
+    stranded: FlaskClient, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened: list[object] = []
+    event.listen(stranded.application.extensions["db"].kw["bind"], "connect", lambda *it: opened.append(it))
+    for _ in range(2):
+        answer = stranded.open("/api/todos", method=method, json={"title": "x"} if method == "POST" else None)
+        assert (answer.status_code, answer.get_json()) == (503, {"error": UNREACHABLE})
+    assert "cannot set transaction read-write mode during recovery" in caplog.text
+    assert len(opened) == 2
 
 
 def test_a_connection_that_died_idle_is_not_noticed(client: FlaskClient, app: Flask) -> None:

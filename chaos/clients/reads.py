@@ -61,6 +61,9 @@ class LedgerReads:
         try:
             conn = yield from connect(self._endpoints, self._login, deadline)
             cur = conn.cursor()
+            if self._fresh:
+                # As the application does: a standby, to which a pgpool without a primary may send it, refuses this.
+                yield from execute(cur, deadline, "BEGIN READ WRITE")
             yield from execute(cur, deadline, LOOK, value)
             [(server, found)] = cur.fetchall()
         except (psycopg2.Error, TimeoutError) as error:

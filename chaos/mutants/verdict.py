@@ -62,8 +62,8 @@ def conclude(mutant: Mutant, control: Verdict, rest: Verdict, fault: Verdict) ->
         return outcome("survived", f"{mutant.red} noticed nothing{also}", fault)
     if others := set(found) - mutant.may_be_red:
         return outcome("unclear", f"red for another reason too: {_list(others)}", fault)
-    also = [checker for checker in found if checker != mutant.red]
-    return outcome("killed", _what(fault, mutant.red) + (f"; red too: {_list(also)}" if also else ""), fault)
+    too = set(found) - {mutant.red}
+    return outcome("killed", _what(fault, mutant.red) + (f"; red too: {_list(too)}" if too else ""), fault)
 
 
 def failed(mutant: Mutant, why: str) -> Outcome:
