@@ -18,7 +18,7 @@ from ha.node.server import Server
 from ha.node.start import Bootstrap, Resume, StartStandby
 from ha.node.volume import Volume
 from ha.node.voter import Voter
-from ha.node.wake import wake_pools
+from ha.node.wake import wake_others
 from ha.node.watch import Watcher
 from ha.process import CommandFailed
 from ha.settings import Member, Settings
@@ -34,6 +34,9 @@ __all__ = ["Actions"]
 log = logging.getLogger("ha.actions")
 DETACH_S = 0.45
 """Less than a candidate waits for one answer."""
+REPLAY_S = 1.0
+"""For what a stopped primary has sent before it ended: its last records."""
+POLL_S = 0.02
 
 
 class Actions:
@@ -101,6 +104,18 @@ class Actions:
             assured=self._watcher.assured,
             settling=time.monotonic() - self._led_at < COURTESY_S,
         )
+
+    def replays(self, checkpoint: int, within_s: float = REPLAY_S) -> bool:
+        """Wait until this standby has replayed a record that begins at an LSN, and all else that it has."""
+        deadline = time.monotonic() + within_s
+        while True:
+            now = self.sampler.look()
+            if now is not None and now.settled and now.lsn > checkpoint:
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            self.beat()
+            time.sleep(POLL_S)
 
     def start(self, decision: Bootstrap | Resume | StartStandby) -> None:
         """From stopped to running."""
@@ -198,7 +213,7 @@ class Actions:
         self._voter.leads, self._led_at = epoch, time.monotonic()
         self._phases.stamp("led")
         self.configure(epoch, is_open=self.is_open)
-        wake_pools(self._settings)
+        wake_others(self._settings)
         log.info("decision lead %s on timeline %d", epoch, now.timeline)
 
     def configure(self, epoch: Epoch, *, is_open: bool) -> None:

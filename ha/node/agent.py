@@ -61,7 +61,7 @@ class NodeAgent:
             settings.sync_standbys, self._followed, lambda: self.actions.status().streaming, self._unwell
         )
         self.names = Names(settings.peers, lambda: None, Hosts(settings.hosts_file))
-        self.peers = Peers(settings, self.watcher.heard)
+        self.peers = Peers(settings, self.watcher.heard, self.wake.set)
         self.phases = Phases()
         self.actions = Actions(
             settings, self.voter, self.phases, self.volume, self.server, self.watcher, self.heart.beat

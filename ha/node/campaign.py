@@ -25,7 +25,7 @@ __all__ = ["Campaign", "Outcome"]
 log = logging.getLogger("ha.vote")
 ASK_S = 1.0
 """One question; the asked one detaches in 0.1 s, or waits 0.5 s for its lock."""
-AGAIN_S = 0.1
+AGAIN_S = 0.05
 """Between two questions to a node that is still replaying."""
 UNCLAIMED_S = 10.0
 """How long a won epoch waits for repmgrd to claim it by its promote_command."""
@@ -47,6 +47,8 @@ class Asking:
     forced: int | None = None
     futures: dict[Future[Any], Member] = field(default_factory=dict)
     answers: dict[int, Answer] = field(default_factory=dict)
+    asked: dict[int, float] = field(default_factory=dict)
+    """When each was asked last, by ordinal, on the monotonic clock."""
 
 
 class Campaign:
@@ -163,15 +165,20 @@ class Campaign:
             step = next_try(verdict, asking.answers, time.monotonic() - began)
             if step is not Next.WAIT:
                 return step, verdict
-            under_way = set(asking.futures.values())
-            if done or not under_way:
-                # One that answered "not yet" needs a moment.
-                time.sleep(AGAIN_S / 2)
-            for peer in self._settings.peers:
-                if peer not in under_way and isinstance(asking.answers.get(peer.ordinal), Silent):
-                    self._send(asking, peer)
+            if not asking.futures:
+                time.sleep(AGAIN_S)
+            self._ask_again(asking)
+
+    def _ask_again(self, asking: Asking) -> None:
+        """One that answered "not yet" needs a moment; meanwhile another's answer may be enough."""
+        under_way, before = set(asking.futures.values()), time.monotonic() - AGAIN_S
+        for peer in self._settings.peers:
+            silent = isinstance(asking.answers.get(peer.ordinal), Silent)
+            if silent and peer not in under_way and asking.asked[peer.ordinal] <= before:
+                self._send(asking, peer)
 
     def _send(self, asking: Asking, peer: Member) -> None:
+        asking.asked[peer.ordinal] = time.monotonic()
         asking.futures[self._peers.post(peer, "vote", request_to_json(asking.request), ASK_S)] = peer
 
     def _count(self, asking: Asking) -> Verdict:

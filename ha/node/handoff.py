@@ -17,7 +17,7 @@ import psycopg2
 
 from ha.node.actions import Actions
 from ha.node.campaign import Outcome
-from ha.node.facts import NodeStatus
+from ha.node.facts import NodeStatus, Replica
 from ha.node.peers import Peers
 from ha.node.server import Server
 from ha.node.volume import Volume
@@ -26,7 +26,7 @@ from ha.settings import Settings
 from ha.vote.epoch import NEVER, Epoch
 from ha.vote.record import Record
 
-__all__ = ["Handoff", "holders", "successor", "underway"]
+__all__ = ["Handoff", "heirs", "holders", "successor", "underway"]
 
 log = logging.getLogger("ha.handoff")
 STAND_S = 6.0
@@ -34,6 +34,12 @@ STAND_S = 6.0
 TRY_FOR_S = 8.0
 """Then any node stands (rule 14)."""
 LOOK_AGAIN_S = 0.1
+
+
+def heirs(replicas: Iterable[Replica], wanted: str | None) -> list[str]:
+    """Who streams, the least behind first. A fast stop waits until each of them has flushed all of it."""
+    by_lag = sorted(replicas, key=lambda replica: replica.lag_bytes)
+    return [r.name for r in by_lag if r.state == "streaming" and wanted in (None, r.name)]
 
 
 def holders(
@@ -104,9 +110,10 @@ class Handoff:
                     return Outcome(None, "this node is not primary any more")
                 self._voter.handing_over = True
                 log.info("decision hand over %s to %s", epoch, wanted or "whoever holds all of it")
+                able = heirs(self._actions.status().replicas, wanted)
                 self._actions.stop("it hands over")
             # Without the lock: where a standby is lost, this node's own vote is needed.
-            return self._ask(epoch, wanted)
+            return self._ask(epoch, wanted, able)
         finally:
             self._voter.handing_over = False
 
@@ -127,7 +134,8 @@ class Handoff:
         except psycopg2.Error as error:
             log.warning("no checkpoint before the handoff: %s", str(error).strip())
 
-    def _ask(self, epoch: Epoch, wanted: str | None) -> Outcome:
+    def _ask(self, epoch: Epoch, wanted: str | None, able: list[str]) -> Outcome:
+        """The first wish waits for nobody's answer: the heir itself looks whether it holds the checkpoint."""
         checkpoint, asked = self._volume.checkpoint(), Counter[str]()
         deadline, why = time.monotonic() + TRY_FOR_S, "nobody holds the shutdown checkpoint"
         while time.monotonic() < deadline:
@@ -136,11 +144,12 @@ class Handoff:
             # Also whoever was asked and answered too late: another wish would only undo its votes.
             if found := successor(answers.values(), epoch):
                 return found
-            names = holders(answers.values(), epoch, checkpoint, wanted)
+            names, able = able[:1] or holders(answers.values(), epoch, checkpoint, wanted), []
             if names and not underway(answers.values(), epoch):
                 name = min(names, key=lambda each: asked[each])
                 asked[name] += 1
-                wish = self._peers.post(self._settings.member(name), "stand", {"handoff": epoch}, STAND_S)
+                order = {"handoff": epoch, "checkpoint": checkpoint}
+                wish = self._peers.post(self._settings.member(name), "stand", order, STAND_S)
                 told = wish.result()
                 if isinstance(told, dict) and told.get("led") is not None:
                     return Outcome(Epoch(told["led"]), f"{name} leads {told['led']}")

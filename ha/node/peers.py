@@ -44,9 +44,15 @@ Heard = Callable[[Member, "NodeStatus | Gone | None", float], None]
 class Peers:
     """The members' agents over HTTP; works while PostgreSQL is down on either side."""
 
-    def __init__(self, settings: Settings, heard: Heard = lambda member, answer, at: None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        heard: Heard = lambda member, answer, at: None,
+        news: Callable[[], None] = lambda: None,
+    ) -> None:
         self._settings = settings
-        self._heard = heard
+        self._heard, self._news = heard, news
+        self._hurry = {peer.name: threading.Event() for peer in settings.peers}
         self._latest: dict[str, tuple[NodeStatus, float]] = {}
         self._posts = ThreadPoolExecutor(max_workers=4 * len(settings.members), thread_name_prefix="post")
 
@@ -55,6 +61,11 @@ class Peers:
         for peer in self._settings.peers:
             name = f"ask-{peer.name}"
             threading.Thread(target=self._keep_asking, args=(peer,), name=name, daemon=True).start()
+
+    def hurry(self) -> None:
+        """Ask everybody now, and tell `news` of each answer: one of them has something to say."""
+        for event in self._hurry.values():
+            event.set()
 
     def ask(self) -> dict[str, NodeStatus | None]:
         """What every other member said within the last second; None for silence."""
@@ -67,6 +78,7 @@ class Peers:
         return self._posts.submit(self._post, member, path, body, timeout_s)
 
     def _keep_asking(self, peer: Member) -> None:
+        hurried = False
         with direct() as session:
             while True:
                 at = time.monotonic()
@@ -76,7 +88,16 @@ class Peers:
                 elif isinstance(answer, Gone):
                     self._latest.pop(peer.name, None)
                 self._heard(peer, answer, at)
-                time.sleep(max(0.02, PERIOD_S - (time.monotonic() - at)))
+                if hurried:
+                    self._news()
+                hurried = self._rest(peer, at)
+
+    def _rest(self, peer: Member, asked_at: float) -> bool:
+        """Wait for the next question's time; True when it is asked earlier because somebody hurries."""
+        hurry = self._hurry[peer.name]
+        hurried = hurry.wait(max(0.02, PERIOD_S - (time.monotonic() - asked_at)))
+        hurry.clear()
+        return hurried
 
     def _look(self, session: requests.Session, member: Member) -> NodeStatus | Gone | None:
         try:

@@ -26,9 +26,9 @@ RESTART_EVERY_S = 3.0
 """repmgrd ends by itself while its upstream is missing (research §2); then it is tried again this often."""
 
 
-def _repmgr(settings: Settings, *words: str) -> str:
+def _repmgr(settings: Settings, *words: str, **env: str) -> str:
     config = str(settings.run / "repmgr.conf")
-    output = run([f"{BIN}/repmgr", *words, "-f", config], timeout_s=COMMAND_LIMIT_S)
+    output = run([f"{BIN}/repmgr", *words, "-f", config], timeout_s=COMMAND_LIMIT_S, env=env)
     log.info("repmgr %s: %s", " ".join(words), " | ".join(output.strip().splitlines()[-3:]))
     return output
 
@@ -42,7 +42,9 @@ def promote(settings: Settings, server: Server, beat: Callable[[], None]) -> Non
 
     def command() -> None:
         try:
-            _repmgr(settings, "standby", "promote")
+            # Before it promotes, repmgr connects to every node to see whether one leads. The vote has settled that, and
+            # a node that is gone costs it 1 s: each name is this server's for it (libpq, PGHOSTADDR).
+            _repmgr(settings, "standby", "promote", PGHOSTADDR="127.0.0.1")
         except CommandFailed as error:
             failed.append(error)
 

@@ -70,12 +70,22 @@ def routes(agent: NodeAgent) -> list[Route]:
         agent.wake.set()
         return Answer(200, answer_to_json(answer))
 
+    def wake(_: Any) -> Answer:
+        agent.peers.hurry()
+        return Answer(202, "looking")
+
     def stand(body: Any) -> Answer:
         if not isinstance(body, dict) or not isinstance(body.get("handoff"), int):
             return Answer(400, "handoff must be the epoch of the primary that hands over")
-        handoff = Epoch(body["handoff"])
+        handoff, checkpoint = Epoch(body["handoff"]), body.get("checkpoint", 0)
+        if not isinstance(checkpoint, int):
+            return Answer(
+                400, "checkpoint must be the LSN at which that primary's shutdown checkpoint begins"
+            )
         if not may_heed(agent.voter.memory, handoff):
             return Answer(200, {"led": None, "why": f"this node does not follow {handoff}"})
+        if not agent.actions.replays(checkpoint):
+            return Answer(200, {"led": None, "why": "this node does not hold the shutdown checkpoint"})
         outcome = _tried(lambda: agent.campaign.run(f"the primary of {handoff} hands over", handoff=handoff))
         agent.wake.set()
         return Answer(200, {"led": outcome.epoch, "why": outcome.why})
@@ -136,6 +146,7 @@ def routes(agent: NodeAgent) -> list[Route]:
         Route("GET", "/readyz", ready),
         Route("GET", "/status", status, secrets.read_token),
         Route("GET", "/metrics", metrics, secrets.read_token),
+        Route("POST", "/wake", wake, secrets.read_token),
         Route("POST", "/vote", vote, secrets.peer_token),
         Route("POST", "/stand", stand, secrets.peer_token),
         Route("POST", "/switchover", switchover, secrets.peer_token),

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from ha.node.facts import NodeStatus
-from ha.node.handoff import holders, successor, underway
+from ha.node.facts import NodeStatus, Replica
+from ha.node.handoff import heirs, holders, successor, underway
 from ha.switchover import primary_among
 from ha.vote.epoch import Epoch
 from ha.vote.record import Lost, Record
@@ -28,6 +28,21 @@ def test_only_a_node_that_holds_the_shutdown_checkpoint_is_asked(
     answers: list[NodeStatus | None], wanted: str | None, able: list[str]
 ) -> None:
     assert holders(answers, Epoch(3), 100, wanted) == able
+
+
+@pytest.mark.parametrize(
+    ("wanted", "able"),
+    [(None, ["postgres-2", "postgres-0"]), ("postgres-0", ["postgres-0"]), ("postgres-1", [])],
+)
+def test_the_first_wish_goes_to_the_streaming_standby_that_is_least_behind(
+    wanted: str | None, able: list[str]
+) -> None:
+    replicas = [
+        Replica("postgres-0", "streaming", "quorum", 9),
+        Replica("postgres-1", "catchup", "async", 0),
+        Replica("postgres-2", "streaming", "quorum", 0),
+    ]
+    assert heirs(replicas, wanted) == able
 
 
 def test_a_switchover_asks_the_primary_of_the_highest_epoch() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from dataclasses import replace
 
 import pytest
@@ -31,3 +32,12 @@ def test_a_member_whose_agent_is_not_there_is_gone(host: str) -> None:
 def test_one_that_accepts_and_says_nothing_is_silent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         assert heard("127.0.0.1", mute.getsockname()[1]) is None
+
+
+def test_who_hurries_is_asked_at_once_and_only_once() -> None:
+    peers = Peers(Settings.parse(RAW, Secrets(read_token="t"), me="postgres-1"))
+    one, other = peers._settings.peers
+    peers.hurry()
+    assert peers._rest(one, asked_at=time.monotonic())
+    assert not peers._rest(one, asked_at=0)
+    assert peers._rest(other, asked_at=0)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from ha.process import Child, CommandFailed, Reaper, run, stop
+from ha.process import Child, CommandFailed, Reaper, ends, run, stop
 
 
 def test_output_of_both_streams_is_returned() -> None:
@@ -24,6 +24,15 @@ def test_a_command_that_is_late_is_killed_while_the_heart_beats() -> None:
     with pytest.raises(CommandFailed, match="not done in time"):
         run(["sleep", "60"], timeout_s=0.3, beat=lambda: beats.append(time.monotonic()))
     assert len(beats) > 2
+
+
+def test_the_end_of_a_child_is_told_when_it_comes() -> None:
+    with subprocess.Popen(["sleep", "0.2"]) as child:
+        assert not ends(child, 0.01)
+        began = time.monotonic()
+        assert ends(child, 60)
+        assert time.monotonic() - began < 30
+        assert ends(child, 0)
 
 
 def test_a_child_that_ignores_the_signal_is_killed() -> None:
