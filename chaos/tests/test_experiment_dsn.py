@@ -6,7 +6,7 @@ from chaos.experiment_dsn import for_endpoint
 
 def test_ways_into_the_platform_become_the_one_way_there_is() -> None:
     fitted, notes = for_endpoint(load("pod-lost"), command=True)
-    assert fitted.workloads == {"ledger": 20, "ledger-session": 2, "ledger-read": 2}
+    assert fitted.workloads == {"ledger": 20, "ledger-session": 2, "ledger-read": 5}
     assert notes[0].startswith("not asked of a mere endpoint: todos")
 
 
@@ -18,7 +18,7 @@ def test_gaps_are_bound_and_targeted_as_before_and_nothing_else_is() -> None:
 
 def test_all_faults_become_the_command_held_as_long_as_the_first() -> None:
     fitted, _ = for_endpoint(load("node-cut"), command=True)
-    assert [(step.kind, step.hold_s) for step in fitted.faults] == [("command", 40)]
+    assert [(step.kind, step.hold_s) for step in fitted.faults] == [("command", 20)]
 
 
 def test_without_a_command_nothing_is_broken_and_that_is_said() -> None:
