@@ -1,14 +1,11 @@
 """Real runs against this machine's own PostgreSQL; the faults are shell commands."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from chaos import run_health, run_live
-from chaos.checkers import validity
 from chaos.checkers.verdict import Verdict
-from chaos.conftest import BINARIES, Postgres
+from chaos.conftest import Postgres
 from chaos.events import FaultMark, Health, Operation, Present, Run
 from chaos.experiment import Experiment, ExperimentError, FaultStep
 from chaos.history import History, read
@@ -16,35 +13,14 @@ from chaos.run import RunError, recording, run_experiment
 from chaos.run_signals import interrupted_by_signals
 from chaos.targets.base import Observer
 from chaos.targets.dsn import DsnTarget
+from chaos.tests.conftest import Aim
 
 WORKLOADS = {"ledger-read": 20.0, "ledger": 50.0, "ledger-session": 50.0}
 QUICK = Experiment(
     name="quick", promise="Nothing is lost.", workloads=WORKLOADS, steady_s=0.1, bounds={"write_gap": 10}
 )
 BROKEN = QUICK.with_faults([FaultStep(kind="command", on="endpoint")])
-Aim = Callable[..., DsnTarget]
-
-
-@pytest.fixture(autouse=True)
-def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_live, "STEADY_S", 0.2)
-    monkeypatch.setattr(run_health, "HEALTH_S", 0.1)
-    # Other tests may keep the machine busy, and these are about the order of things.
-    monkeypatch.setattr(validity, "LATE_S", 10.0)
-
-
-@pytest.fixture
-def aim(postgres: Postgres) -> Aim:
-    def target(inject: str | None = None, heal: str | None = None) -> DsnTarget:
-        dsn = f"postgresql://todo@127.0.0.1:{postgres.endpoint.port}/postgres"
-        return DsnTarget(dsn, inject=inject, heal=heal)
-
-    return target
-
-
-@pytest.fixture
-def psql(postgres: Postgres) -> str:
-    return f"{BINARIES[-1].parent}/psql -Atq postgresql://todo@127.0.0.1:{postgres.endpoint.port}/postgres"
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 def judged(target: DsnTarget, experiment: Experiment, path: Path) -> Verdict:

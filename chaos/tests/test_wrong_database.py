@@ -5,13 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from chaos import run_health, run_live
-from chaos.checkers import validity
-from chaos.conftest import BINARIES, Postgres
 from chaos.experiment import Experiment, FaultStep
 from chaos.mutants.verdict import reds
 from chaos.run import run_experiment
-from chaos.targets.dsn import DsnTarget
+from chaos.tests.conftest import Aim
 
 EXPERIMENT = Experiment(
     name="wrong-database",
@@ -33,12 +30,7 @@ STEADY = "DROP VIEW chaos_ledger; ALTER TABLE aside RENAME TO chaos_ledger"
 LOCK = "BEGIN; LOCK TABLE chaos_ledger; SELECT pg_sleep(2); COMMIT"
 
 
-@pytest.fixture(autouse=True)
-def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_live, "STEADY_S", 0.2)
-    monkeypatch.setattr(run_health, "HEALTH_S", 0.1)
-    # Other tests may keep the machine busy, and these are about what is found.
-    monkeypatch.setattr(validity, "LATE_S", 10.0)
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 @pytest.mark.parametrize(
@@ -58,11 +50,11 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     ids=["repeats", "invents", "forgets", "flickers", "waits"],
 )
 def test_a_database_that_does_wrong_is_found_out(
-    does: str, heals: str, must: set[str], may: set[str], postgres: Postgres, tmp_path: Path
+    does: str, heals: str, must: set[str], may: set[str], aim: Aim, psql: str, tmp_path: Path
 ) -> None:
-    dsn = f"postgresql://todo@127.0.0.1:{postgres.endpoint.port}/postgres"
-    psql = f"{BINARIES[-1].parent}/psql -qXv ON_ERROR_STOP=1 {dsn} -c "
-    target = DsnTarget(dsn, inject=psql + shlex.quote(does), heal=heals and psql + shlex.quote(heals))
+    target = aim(
+        *(f"{psql} -c {shlex.quote(statements)}" if statements else None for statements in (does, heals))
+    )
     gaps = {"write_gap": 1.0, "read_gap": 1.0} if "read-gap" in must else EXPERIMENT.bounds
     with target:
         verdict = run_experiment(
