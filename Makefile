@@ -34,10 +34,11 @@ mutants: up ## take three safeties away, one after the other, and see the suite 
 	@$(PY) -m chaos mutants --ci
 single: .make/python .make/node ## the same on a kind cluster of one node, which comes for it and goes after it
 	@$(PY) -m pytest e2e --preset single-node -m "full or not full"
-test: lint unit ## everything: lint, unit, dist/ is what synth writes, e2e
+test: lint unit ## everything: lint, unit, dist/ is what synth writes, e2e, and three safeties taken away
 	@rm -rf build/dist && mkdir -p build && cp -r dist build/dist
 	@$(MAKE) --no-print-directory synth && diff -r build/dist dist || { echo "dist/ was not what synth writes; it is now"; exit 1; }
 	@$(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory mutants
 
 .make/python: requirements.lock
 	@mkdir -p .make && rm -f $@

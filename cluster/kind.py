@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from cluster import docker, engine, gobuild, health, kindconfig, nodeimage, tools
+from cluster import docker, engine, gobuild, health, kindconfig, nodeimage, tools, weight
 from cluster.content import Stamp
 from cluster.health import Verdict
 from cluster.settings import PRESETS, Settings, for_preset
@@ -88,6 +88,15 @@ def ensure(shell: Shell, settings: Settings, source: Source) -> str:
         StepFailed: it could not be created.
 
     """
+    outcome = _ensure(shell, settings, source)
+    for file in weight.raise_weights():
+        shell.note(
+            f"raised {file}: the nodes come before other processes where the processors do not suffice"
+        )
+    return outcome
+
+
+def _ensure(shell: Shell, settings: Settings, source: Source) -> str:
     kind = binary(shell, settings)
     verdict, reason = health.settle(shell, settings, known_addresses(settings))
     if verdict is Verdict.HEALTHY:

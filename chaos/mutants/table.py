@@ -78,6 +78,7 @@ MUTANTS: Mapping[str, Mutant] = {
             experiment="primary-lost-while-unheard",
             red="lost",
             implied=LOSS | {"shown-then-lost"},
+            ci=True,
         ),
         Mutant(
             "gate-open",
@@ -102,7 +103,6 @@ MUTANTS: Mapping[str, Mutant] = {
             experiment="standby-restarted-in-a-vote",
             red="lost",
             implied=LOSS,
-            ci=True,
         ),
         Mutant(
             "lock-off",
