@@ -76,10 +76,7 @@ def run(
     assert child.stdout is not None
     reader = threading.Thread(target=_drain, args=(child.stdout, chunks), daemon=True)
     reader.start()
-    deadline = time.monotonic() + timeout_s
-    while not ends(child, min(POLL_S, deadline - time.monotonic())) and time.monotonic() < deadline:
-        beat()
-    late = child.poll() is None
+    late = not _ended(child, timeout_s, beat)
     if late:
         child.kill()
         child.wait()
@@ -110,16 +107,23 @@ def ends(child: subprocess.Popen[Any], within_s: float) -> bool:
     return child.poll() is not None
 
 
+def _ended(child: subprocess.Popen[Any], within_s: float, beat: Callable[[], None]) -> bool:
+    """Wait for a child and call `beat` meanwhile; False when the time is over and it still runs."""
+    deadline = time.monotonic() + within_s
+    while not ends(child, min(POLL_S, deadline - time.monotonic())):
+        if time.monotonic() >= deadline:
+            return False
+        beat()
+    return True
+
+
 def stop(
     child: subprocess.Popen[bytes], sig: signal.Signals, *, within_s: float, beat: Callable[[], None]
 ) -> None:
     """Send `sig`, wait, and kill what does not end within the time."""
     if child.poll() is None:
         child.send_signal(sig)
-    deadline = time.monotonic() + within_s
-    while not ends(child, POLL_S) and time.monotonic() < deadline:
-        beat()
-    if child.poll() is None:
+    if not _ended(child, within_s, beat):
         log.warning("pid %d did not end within %.0f s of %s: SIGKILL", child.pid, within_s, sig.name)
         child.kill()
         child.wait()

@@ -144,7 +144,8 @@ class Handoff:
             # Also whoever was asked and answered too late: another wish would only undo its votes.
             if found := successor(answers.values(), epoch):
                 return found
-            names, able = able[:1] or holders(answers.values(), epoch, checkpoint, wanted), []
+            names = able[:1] or holders(answers.values(), epoch, checkpoint, wanted)
+            able = []
             if names and not underway(answers.values(), epoch):
                 name = min(names, key=lambda each: asked[each])
                 asked[name] += 1

@@ -95,9 +95,10 @@ class Peers:
     def _rest(self, peer: Member, asked_at: float) -> bool:
         """Wait for the next question's time; True when it is asked earlier because somebody hurries."""
         hurry = self._hurry[peer.name]
-        hurried = hurry.wait(max(0.02, PERIOD_S - (time.monotonic() - asked_at)))
+        if not hurry.wait(max(0.02, PERIOD_S - (time.monotonic() - asked_at))):
+            return False
         hurry.clear()
-        return hurried
+        return True
 
     def _look(self, session: requests.Session, member: Member) -> NodeStatus | Gone | None:
         try:
