@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
+
+from gunicorn.app.wsgiapp import WSGIApplication  # type: ignore[import-untyped]
 
 from app.db import make_engine
 from app.migrate import migrate
 from app.settings import Settings, SettingsError
 
-GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "python:app.gunicorn_conf"]
+GUNICORN = ["gunicorn", "--config", "python:app.gunicorn_conf"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,14 +23,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = parser.parse_args(argv).command
     try:
         settings = Settings.from_env()
-        engine = make_engine(settings)
+        if command == "serve":
+            _serve()
+        return _migrate(settings)
     except SettingsError as error:
         print(f"app: {error}", file=sys.stderr)
         return 2
-    if command == "serve":
-        sys.stdout.flush()
-        os.execv(GUNICORN[0], GUNICORN)
-    return 0 if migrate(engine, settings.migrate_wait_s, lambda line: print(line, flush=True)) else 1
+
+
+def _serve() -> NoReturn:
+    # In this process, which has imported the application already. gunicorn reads its options from there only.
+    sys.argv = GUNICORN
+    WSGIApplication().run()
+    raise AssertionError("gunicorn ends the process")
+
+
+def _migrate(settings: Settings) -> int:
+    done = migrate(make_engine(settings), settings.migrate_wait_s, lambda line: print(line, flush=True))
+    return 0 if done else 1
 
 
 if __name__ == "__main__":

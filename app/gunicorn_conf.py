@@ -12,6 +12,9 @@ from app.settings import Settings
 settings = Settings.from_env()
 
 wsgi_app = "app:create_app()"
+# Imported once and not by every worker: where a node is drained, its pods start while the primary hands over, on the
+# same processors.
+preload_app = True
 bind = settings.listen
 workers = settings.workers
 worker_class = "gthread"
@@ -38,4 +41,6 @@ def quiet(record: logging.LogRecord) -> bool:
 
 def post_fork(server: Any, worker: Any) -> None:
     """Called in each new worker."""
+    # What the arbiter's engine has open (SQLite's migration) is the arbiter's.
+    worker.app.wsgi().extensions["db"].kw["bind"].dispose(close=False)
     worker.log.access_log.addFilter(quiet)
