@@ -71,6 +71,14 @@ def _soak(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--first", type=_count, default=1, metavar="N", help="begin with this round; default 1"
     )
+    command.add_argument(
+        "--rounds", type=_count, metavar="N", help="no more than so many; default: any number"
+    )
+    command.add_argument(
+        "--single",
+        action="store_true",
+        help="one fault a round, each kind as often as the others; the next begins when all is well again",
+    )
     command.add_argument("--stop", action="store_true", help="stop at the first round that does not pass")
 
 

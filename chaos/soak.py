@@ -17,9 +17,10 @@ from chaos.targets.base import Target
 if TYPE_CHECKING:
     from chaos.faults.plan import Plan
 
-__all__ = ["BASE", "Round", "rounds", "steps_of"]
+__all__ = ["BASE", "SINGLE", "SOAK", "Round", "rounds", "steps_of"]
 
-NAME = "soak"
+SOAK, SINGLE = "soak", "single-faults"
+"""What the histories of a soak call their experiment: faults at once, or one after the other."""
 BASE = "node-cut"
 """The experiment whose workloads and bounds a soak has: the widest bounds of all single faults."""
 FAILED_IN_A_ROW = 3
@@ -54,27 +55,29 @@ def rounds(
     experiment: Experiment,
     plan: Callable[[int], Sequence[FaultStep]],
     *,
+    name: str,
     build: Path,
     seed: int,
     first: int,
+    last: float,
     until: float,
     progress: Progress,
 ) -> Generator[Round, None, None]:
-    """Run rounds until the clock shows `until`. A caller that stops iterating stops the soak.
+    """Run rounds from `first` to `last`, until the clock shows `until`. A caller that stops iterating stops the soak.
 
     `plan` gives the faults of a round by its number. The seed in a round's history is `seed` and the last
     three digits its number. Raises RunError when round after round says nothing.
     """
-    folder = folder_of(build, NAME, target.facts().version, experiment.share)
+    folder = folder_of(build, name, target.facts().version, experiment.share)
     number, failed = first, 0
-    while time.monotonic() < until:
+    while number <= last and time.monotonic() < until:
         steps = tuple(plan(number))
         path = new_history(folder)
         said = ", ".join(f"{step.kind} on {step.on}" for step in steps)
         progress.step(f"round {number}: {said}")
         try:
             verdict = run_experiment(
-                target, experiment.with_faults(steps, NAME), path, 1000 * seed + number, progress
+                target, experiment.with_faults(steps, name), path, 1000 * seed + number, progress
             )
         except RunError as error:
             yield Round(number, steps, path, None, str(error))

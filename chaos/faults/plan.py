@@ -12,7 +12,17 @@ from chaos.events import Event, FaultMark, Run, Sample
 from chaos.faults.kinds import KINDS, Aim
 from chaos.faults.plan_rules import LAST, ROLES, clash
 
-__all__ = ["AT_ONCE", "HOLD_S", "PAUSE_S", "SPREAD_S", "Plan", "Step", "plan_of", "random_plan"]
+__all__ = [
+    "AT_ONCE",
+    "HOLD_S",
+    "PAUSE_S",
+    "SPREAD_S",
+    "Plan",
+    "Step",
+    "plan_of",
+    "random_plan",
+    "single_plan",
+]
 
 AT_ONCE = 3
 HOLD_S = (5.0, 30.0)
@@ -77,17 +87,33 @@ def random_plan(
 
     The same arguments give the same schedule, on any machine. Raises ValueError for a kind there is not.
     """
-    unknown = [kind for kind in kinds if kind not in KINDS]
-    if unknown or not kinds:
-        raise ValueError(
-            f"There is no fault {', '.join(unknown) or 'to choose from'}; there are {', '.join(KINDS)}."
-        )
+    _check(kinds)
     dice = random.Random(f"{seed}/{number}")
     steps: list[Step] = []
     for _ in range(batches):
         begins = Plan(tuple(steps)).length_s + _draw(dice, pause_s) if steps else 0.0
         steps += _batch(dice, begins, kinds, dice.randint(1, at_once), hold_s)
     return Plan(tuple(steps))
+
+
+def single_plan(seed: int, number: int, *, kinds: Sequence[str] = tuple(KINDS)) -> Plan:
+    """Return one fault: the `number`th card, from 1, of decks that hold every kind once and are shuffled anew.
+
+    So after N decks every kind has come N times. Raises ValueError for a kind there is not.
+    """
+    _check(kinds)
+    decks, card = divmod(number - 1, len(kinds))
+    deck = list(kinds)
+    random.Random(f"{seed}/deck/{decks}").shuffle(deck)
+    return random_plan(seed, number, kinds=[deck[card]], at_once=1)
+
+
+def _check(kinds: Sequence[str]) -> None:
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown or not kinds:
+        raise ValueError(
+            f"There is no fault {', '.join(unknown) or 'to choose from'}; there are {', '.join(KINDS)}."
+        )
 
 
 def _batch(

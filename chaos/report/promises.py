@@ -34,6 +34,8 @@ PICTURED = "pod-lost"
 """The experiment whose typical run is the picture in docs/."""
 WORKLOADS = {"pgpool": "through pgpool", "direct": "direct", "todos": "over HTTP"}
 """Those whose write gaps stand in README; the page lists all."""
+SOAKS = {"soak": "python -m chaos soak", "single-faults": "python -m chaos soak --single"}
+"""The command behind what has no file in chaos/experiments."""
 MET = {"aim": "met, and the aim too", "must": "met", "missed": "not yet", "": "not measured"}
 UNDER_TABLE = (
     "Write gap: longest time between two acknowledgements at a client on a fixed schedule; median / p95 / max"
@@ -112,8 +114,8 @@ def conditions(measured: Measured) -> str:
 
 def _proof(promise: Promise, up: str = "") -> str:
     links = [f"[{test}]({up}{test})" for test in promise.tests]
-    if promise.experiment == "soak":
-        return ", ".join(["`python -m chaos soak`", *links])
+    if promise.experiment in SOAKS:
+        return ", ".join([f"`{SOAKS[promise.experiment]}`", *links])
     if promise.experiment:
         file = f"chaos/experiments/{promise.experiment}.yaml"
         links.insert(0, f"[{promise.experiment}]({up}{file})")

@@ -34,14 +34,23 @@ def target(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def rounds(target: DsnTarget, build: Path, until: float, most: int = 2) -> list[soak.Round]:
     going = soak.rounds(
-        target, QUICK, lambda number: [GOOD], build=build, seed=7, first=3, until=until, progress=Progress()
+        target,
+        QUICK,
+        lambda number: [GOOD],
+        name=soak.SOAK,
+        build=build,
+        seed=7,
+        first=3,
+        last=4,
+        until=until,
+        progress=Progress(),
     )
     return list(islice(going, most))
 
 
 def test_each_round_has_a_history_and_a_seed_of_its_own(target: DsnTarget, tmp_path: Path) -> None:
     with target:
-        done = rounds(target, tmp_path, time.monotonic() + 600)
+        done = rounds(target, tmp_path, time.monotonic() + 600, 3)
     assert [one.passed for one in done] == [True, True]
     seeds = [cast(Run, next(stream(path))).seed for path in finished(done[0].path.parent)]
     assert seeds == [7003, 7004]

@@ -1,12 +1,14 @@
 """Schedules: the same seed the same faults, never too many at once, and back from a history."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos.events import Event, FaultMark, Run, Sample
 from chaos.faults.kinds import AIMS, KINDS
-from chaos.faults.plan import HOLD_S, PAUSE_S, Plan, Step, plan_of, random_plan
+from chaos.faults.plan import HOLD_S, PAUSE_S, Plan, Step, plan_of, random_plan, single_plan
 from chaos.faults.plan_rules import ROLES, clash, ends
 
 SEEDS = st.integers(0, 2**32)
@@ -80,6 +82,13 @@ def test_whoever_is_aimed_at_is_found_before_the_api_server_stops(seed: int) -> 
         for step in random_plan(seed, kinds=("api-server-stopped", "agent-paused", "dns-stopped")).steps
     ]
     assert kinds.count("api-server-stopped") == 0 or kinds[-1] == "api-server-stopped"
+
+
+@given(SEEDS)
+def test_every_kind_comes_as_often_as_the_others_one_at_a_time(seed: int) -> None:
+    plans = [single_plan(seed, number) for number in range(1, 2 * len(KINDS) + 1)]
+    assert {len(plan.steps) for plan in plans} == {1}
+    assert Counter(plan.steps[0].kind for plan in plans) == dict.fromkeys(KINDS, 2)
 
 
 def test_an_unknown_kind_is_refused() -> None:

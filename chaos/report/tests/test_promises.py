@@ -4,7 +4,7 @@ import pytest
 
 from chaos.experiment import names
 from chaos.report.cli import ROOT
-from chaos.report.promises import Promise, between_markers, known, page, table
+from chaos.report.promises import SOAKS, Promise, between_markers, known, page, table
 from chaos.report.results import ReportError
 from chaos.report.tests.results import LOST, report, result
 
@@ -56,6 +56,6 @@ def test_a_readme_without_its_markers_is_refused(readme: str) -> None:
 
 @pytest.mark.parametrize("promise", known(), ids=lambda promise: promise.experiment or promise.short)
 def test_what_is_said_to_prove_a_promise_exists(promise: Promise) -> None:
-    assert promise.experiment in {*names(), "soak", ""}
+    assert promise.experiment in {*names(), *SOAKS, ""}
     assert promise.experiment or promise.tests
     assert [test for test in promise.tests if not Path(ROOT / test).exists()] == []
