@@ -28,6 +28,15 @@ def dockerd_command(wrapper: Path | None) -> list[str]:
     return ["dockerd", "--add-runtime", f"{RUNTIME}={wrapper}", "--default-runtime", RUNTIME]
 
 
+def runtime_text() -> str:
+    """Return the runtime as a program of this very Python, without `site`: it runs at every `docker exec`.
+
+    Looked for on PATH, Python may be a shell script that looks on (pyenv: 0.2 s each time).
+    """
+    _, program = (Path(__file__).parent / "runtime_wrapper.py").read_text().split("\n", 1)
+    return f"#!{os.path.realpath(sys.executable)} -IS\n{program}"
+
+
 def ensure(shell: Shell, settings: Settings) -> str:
     """Make an engine answer that can start privileged containers.
 
@@ -62,7 +71,7 @@ def _start(shell: Shell, settings: Settings, restricted: bool) -> str:
         _forget_stale(file)
     wrapper = settings.cache / RUNTIME if restricted else None
     if wrapper:
-        wrapper.write_text((Path(__file__).parent / "runtime_wrapper.py").read_text())
+        wrapper.write_text(runtime_text())
         wrapper.chmod(0o755)
     log = settings.cache / "dockerd.log"
     with log.open("ab") as out:

@@ -1,10 +1,12 @@
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from cluster import facts
 from cluster.docker import Engine, parse_engine
-from cluster.engine import RUNTIME, dockerd_command
+from cluster.engine import RUNTIME, dockerd_command, runtime_text
 from cluster.runtime_wrapper import strip
 
 
@@ -77,3 +79,16 @@ def test_the_wrapper_takes_out_one_capability_everywhere() -> None:
     }
     strip(process)
     assert process == {"capabilities": {"bounding": ["CAP_KILL"], "effective": []}}
+
+
+def test_the_wrapper_is_a_program_that_calls_runc(tmp_path: Path) -> None:
+    wrapper, runc, config = tmp_path / "wrapper", tmp_path / "runc", tmp_path / "config.json"
+    wrapper.write_text(runtime_text())
+    runc.write_text('#!/bin/sh\necho "$@"\n')
+    config.write_text(json.dumps({"process": {"capabilities": {"bounding": ["CAP_SYS_RESOURCE"]}}}))
+    for program in (wrapper, runc):
+        program.chmod(0o755)
+    words = ["create", "--bundle", str(tmp_path), "name"]
+    said = subprocess.check_output([wrapper, *words], env={"PATH": str(tmp_path)}, text=True)
+    assert said.split() == words
+    assert json.loads(config.read_text())["process"]["capabilities"]["bounding"] == []
