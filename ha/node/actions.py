@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
+import psycopg2
+
 from ha.node import catalog, config, provision, repmgr
 from ha.node.confirm import Prober
 from ha.node.courtesy import COURTESY_S
@@ -165,8 +167,9 @@ class Actions:
         self._detached = False
         self._voter.following = epoch
         self._volume.set_upstream(config.upstream(self._settings, primary, epoch))
-        self.configure(epoch, is_open=self.is_open)
-        self._server.reload()
+        # One reload for both: each makes every backend read its configuration again.
+        if not self.configure(epoch, is_open=self.is_open):
+            self._server.reload()
         self._watcher.forget()
         self.sampler.renew()
 
@@ -188,13 +191,22 @@ class Actions:
         try:
             # pgpool's agents may believe it from here on: no older primary can be the newest any more.
             self.configure(epoch, is_open=True)
-            repmgr.promote(self._settings, self._server, self.beat)
+            # A standby may have slots, too, and while repmgr starts there is time to make them.
+            repmgr.promote(self._settings, self._server, self.beat, lambda: self._make_slots(epoch))
         except CommandFailed:
             self._as_primary = False
             raise
         self._phases.stamp("promoted")
         self.sampler.renew()
         self.crown()
+
+    def _make_slots(self, epoch: Epoch) -> None:
+        """Before the promotion; what does not succeed is done after it."""
+        try:
+            with closing(self._server.connect("repmgr")) as session:
+                catalog.ensure_slots(session, self._settings, epoch)
+        except psycopg2.Error as error:
+            log.warning("no slots before the promotion: %s", str(error).strip())
 
     def crown(self) -> None:
         """A primary that runs read-write writes its epoch, and only then says that it leads. Raises psycopg2.Error."""
@@ -216,12 +228,14 @@ class Actions:
         wake_others(self._settings)
         log.info("decision lead %s on timeline %d", epoch, now.timeline)
 
-    def configure(self, epoch: Epoch, *, is_open: bool) -> None:
-        """What the configuration files say of the epoch, and whether clients are let in."""
-        if (epoch, is_open) != self._configured:
-            config.render(self._settings, self._floor, epoch=epoch, is_open=is_open)
-            self._configured = (epoch, is_open)
-            self._server.reload()
+    def configure(self, epoch: Epoch, *, is_open: bool) -> bool:
+        """What the configuration files say of the epoch, and whether clients are let in; True when that was new."""
+        if (epoch, is_open) == self._configured:
+            return False
+        config.render(self._settings, self._floor, epoch=epoch, is_open=is_open)
+        self._configured = (epoch, is_open)
+        self._server.reload()
+        return True
 
     def status(self) -> NodeStatus:
         """The last sample of this node."""

@@ -33,10 +33,15 @@ def _repmgr(settings: Settings, *words: str, **env: str) -> str:
     return output
 
 
-def promote(settings: Settings, server: Server, beat: Callable[[], None]) -> None:
+def promote(
+    settings: Settings,
+    server: Server,
+    beat: Callable[[], None],
+    meanwhile: Callable[[], None] = lambda: None,
+) -> None:
     """Promote this standby, and return as soon as it takes writes; repmgr may still be telling its metadata.
 
-    Raises CommandFailed.
+    meanwhile: called once, while repmgr starts. Raises CommandFailed, and what `meanwhile` raises.
     """
     failed: list[CommandFailed] = []
 
@@ -50,6 +55,7 @@ def promote(settings: Settings, server: Server, beat: Callable[[], None]) -> Non
 
     telling = threading.Thread(target=command, name="promote", daemon=True)
     telling.start()
+    meanwhile()
     with closing(Talk()) as talk:
         while telling.is_alive() and not _is_primary(server, talk):
             beat()
