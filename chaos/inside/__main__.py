@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from chaos.deadlines import DEADLINES
 from chaos.inside.work import POOLS, STATUS, Work, of_run
 from chaos.targets.base import TargetError
 
@@ -43,7 +44,7 @@ def _forget(mark: str) -> None:
     from chaos.inside.plan import Plan, clients_of
     from chaos.targets import kind_present
 
-    kind_present.forget(clients_of(Plan.from_json(sys.stdin.read())), mark)
+    kind_present.forget(clients_of(Plan.from_json(sys.stdin.read())), mark, DEADLINES.served)
 
 
 def _start(argument: str) -> None:

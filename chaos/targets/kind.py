@@ -67,7 +67,7 @@ class KindTarget:
         reach, self._reach = self.reach, None
         with self._stack:
             try:
-                kind_present.forget(reach.clients, MARK)
+                kind_present.forget(reach.clients, MARK, DEADLINES.served)
             except TargetError:
                 if kind is None:
                     raise

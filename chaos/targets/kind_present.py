@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg2
@@ -23,25 +23,30 @@ WRITTEN = "SELECT pg_current_wal_lsn()"
 
 def prepare(clients: Clients, within_s: float) -> None:
     """Make the ledger's table; a platform that is just recovering is waited for. Raises TargetError."""
-    deadline = time.monotonic() + within_s
     with _sentence("make the ledger"):
-        while True:
-            try:
-                return stored.prepare(clients.direct, clients.login())
-            except psycopg2.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-            time.sleep(POLL_S)
+        _waiting(within_s, lambda: stored.prepare(clients.direct, clients.login()))
 
 
-def forget(clients: Clients, mark: str) -> None:
+def forget(clients: Clients, mark: str, within_s: float) -> None:
     """Remove the ledger, and the todos whose titles begin with `<mark>-`: the platform may be somebody's.
 
-    Raises TargetError when nobody takes writes.
+    One that is just recovering is waited for. Raises TargetError when nobody takes writes.
     """
     with _sentence("remove the ledger and the todos of the runs"):
-        stored.forget(clients.direct, clients.login())
-        stored.forget(clients.direct, clients.login(), mark, "todos")
+        _waiting(within_s, lambda: stored.forget(clients.direct, clients.login()))
+        _waiting(within_s, lambda: stored.forget(clients.direct, clients.login(), mark, "todos"))
+
+
+def _waiting(within_s: float, call: Callable[[], None]) -> None:
+    """Call until somebody takes it. Raises the last psycopg2.OperationalError when the time is over."""
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            return call()
+        except psycopg2.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(POLL_S)
 
 
 def present(clients: Clients, run: str) -> Iterator[Present]:
