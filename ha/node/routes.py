@@ -13,6 +13,7 @@ from ha.node.campaign import Outcome
 from ha.node.catalog import tell_upstream
 from ha.node.facts import NodeStatus
 from ha.node.metrics import families
+from ha.node.patience import mistaken
 from ha.node.unlocking import force
 from ha.process import CommandFailed
 from ha.vote.course import may_heed
@@ -93,6 +94,8 @@ def routes(agent: NodeAgent) -> list[Route]:
     def validate(_: Any) -> Answer:
         if (epoch := agent.watcher.assured) is not None:
             return Answer(409, f"the primary of {epoch} says that its standbys confirm")
+        if mistaken(sight := agent.watcher.sight, followed := agent.voter.following):
+            return Answer(409, f"this node follows {followed}: {sight.what.value}")
         if (left := agent.courtesy.left_s(agent.voter.memory, agent.peers.ask())) > 0:
             return Answer(409, f"another member stands; this one may again in {left:.1f} s")
         outcome = _tried(lambda: agent.campaign.win("repmgrd misses its primary"))

@@ -11,6 +11,7 @@ from ha.node.patience import (
     Patience,
     impatient,
     in_vain,
+    mistaken,
 )
 from ha.node.peers import Gone
 from ha.node.watch import Sight, What, sight_of
@@ -104,3 +105,20 @@ def test_nobody_stands_while_too_few_answer() -> None:
 
 def test_a_cloud_gets_more_time_than_a_laptop() -> None:
     assert Patience.of("safe").silent_s > FAST.silent_s
+
+
+@pytest.mark.parametrize(
+    ("what", "followed", "wrong"),
+    [
+        (What.WELL, 5, True),
+        (What.ALONE, 5, True),
+        (What.LEAVING, 5, True),
+        (What.NOBODY, 5, True),
+        (What.DOWN, 5, False),
+        (What.GONE, 5, False),
+        (What.SILENT, 5, False),
+        (What.NOBODY, None, False),
+    ],
+)
+def test_repmgrd_is_heeded_where_nobody_leads(what: What, followed: int | None, wrong: bool) -> None:
+    assert mistaken(Sight(what, 9.0), None if followed is None else Epoch(followed)) is wrong
