@@ -27,20 +27,31 @@ def boot_id() -> str:
 def collect(lines: Iterable[str], boot: str, now: Callable[[], float] = time.monotonic) -> Iterator[Event]:
     """Yield the events of a recorder's lines; a torn last line is left out.
 
+    What was begun and has not ended with the last line comes at the end: nobody knows what became of it.
     On a machine of the same `boot` its clock is ours. Of another the first line tells the offset, which is too large
     by as long as that line took to get here. Raises ValueError for a line that is none of a recorder's.
     """
     offset: float | None = None
+    begun: dict[str, Operation] = {}
     for line in lines:
         if not line.endswith("\n"):
-            return
+            break
         raw = _decoded(line)
         if raw.get("kind") == "clock":
             offset = 0.0 if boot and raw["boot"] == boot else now() - raw["monotonic"]
         elif offset is None:
             raise ValueError(f"a recorder's first line tells its clock, this one does not: {line[:200]!r}")
+        elif raw.get("kind") == "begun":
+            sent = raw["sent"] + offset
+            begun[raw["value"]] = Operation(
+                raw["workload"], raw["value"], sent, sent, sent, "unknown", "its recorder ended"
+            )
         else:
-            yield shifted(parse(raw), offset)
+            event = shifted(parse(raw), offset)
+            if isinstance(event, Operation):
+                begun.pop(event.value, None)
+            yield event
+    yield from begun.values()
 
 
 def _decoded(line: str) -> dict[str, Any]:

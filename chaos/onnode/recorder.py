@@ -2,7 +2,8 @@
 
 One file for `python3 -` inside a postgres container: the standard library and psycopg2, nothing of chaos. It prints
 JSON lines, first a `clock`, then events as chaos.events reads them, stamped by this machine's monotonic clock (all
-containers of one kernel share it). It ends after --seconds, at SIGTERM, or when nobody reads what it prints.
+containers of one kernel share it); what is `begun` is told before, for it may never end. It ends after --seconds, at
+SIGTERM, or when nobody reads what it prints.
 """
 
 from __future__ import annotations
@@ -149,6 +150,8 @@ def try_to_write(line: Line, name: str, run_name: str, moments: list[float]) -> 
         value = f"{run_name}-{name}-{moment:.3f}"
         time.sleep(max(0.0, moment - time.monotonic()))
         sent = time.monotonic()
+        # First: whoever ends this process now, or its node, may leave a row that nobody else knows of.
+        tell({"kind": "begun", "workload": name, "value": value, "sent": sent})
         ended = write(line, value)
         # It tells what was acknowledged and when. No gap is measured with it, so it is never late: its container is
         # not preferred as the runner's own threads are.

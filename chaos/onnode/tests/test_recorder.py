@@ -79,7 +79,8 @@ def test_a_recorder_samples_and_writes(here: Here) -> None:
     samples = [event for event in events if isinstance(event, Sample)]
     writes = [event for event in events if isinstance(event, Operation)]
     assert {(one.member, one.role, one.where) for one in samples} == {("postgres-1", "primary", "node")}
-    assert {(one.workload, one.outcome, one.server) for one in writes} == {
+    # The last ones were under way when it was ended.
+    assert {(one.workload, one.outcome, one.server) for one in writes[:30]} == {
         ("node-probe@postgres-1", "ok", "here")
     }
     assert len({one.value for one in writes}) == len(writes)
@@ -93,7 +94,10 @@ def test_its_writes_do_not_wait_for_each_other(postgres: Postgres, here: Here) -
         postgres.query("ALTER ROLE todo IN DATABASE todo RESET synchronous_commit")
         postgres.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'todo'")
     writes = sorted((one for one in events if isinstance(one, Operation)), key=lambda one: one.sent)
-    assert {(one.outcome, one.error) for one in writes} == {("unknown", "deadline")}
+    assert {(one.outcome, one.error) for one in writes} == {
+        ("unknown", "deadline"),
+        ("unknown", "its recorder ended"),
+    }
     assert writes[1].sent < writes[0].completed
 
 
@@ -153,6 +157,18 @@ def test_of_another_machine_all_times_are_shifted() -> None:
     assert isinstance(write, Operation)
     assert (sample.at, sample.took) == (5001.0, 0.5)
     assert (write.intended, write.sent, write.completed) == (5001.0, 5002.0, 5003.0)
+
+
+def test_what_was_begun_and_never_ended_is_unknown_and_known_of() -> None:
+    begun = {"kind": "begun", "workload": "w", "sent": 102.0}
+    lines = [CLOCK, *(json.dumps(begun | {"value": value}) + "\n" for value in "vx"), WRITE, WRITE[:-1]]
+    ended, other = collect(lines, boot="b1")
+    assert isinstance(ended, Operation)
+    assert isinstance(other, Operation)
+    assert [(one.value, one.outcome, one.sent) for one in (ended, other)] == [
+        ("v", "ok", 102.0),
+        ("x", "unknown", 102.0),
+    ]
 
 
 def test_a_torn_last_line_is_left_out() -> None:
