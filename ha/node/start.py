@@ -73,7 +73,7 @@ def decide_start(
     """Decide once; asked again every tick while it says Wait.
 
     waited_s: since this node's PostgreSQL was found not running; yielding: it hands over, and goes on only as a
-    standby. A silent peer is None. What an empty or damaged
+    standby, when it is needed or the handover is over. A silent peer is None. What an empty or damaged
     volume, or one without its record, is to be filled with is no start: `next_move` decides that.
     """
     answers = [answer for answer in peers.values() if answer is not None]
@@ -85,6 +85,10 @@ def decide_start(
     if isinstance(bound, Lost):
         return Wait(bound.why)
     record = bound.record
+    electors = sum(1 for a in answers if a.role in ("standby", "primary") and isinstance(a.memory, Record))
+    if yielding and record.leading != NEVER and electors >= seat.needed and waited_s < ELECTION_GRACE_S:
+        # A drained node would start and stop PostgreSQL beside the promotion that clients wait for.
+        return Wait(f"{electors} members can settle the handover without this node")
     if record.leading == NEVER or record.promise != record.leading:
         return StartStandby(record)
     if any(_knows_newer(answer, record) for answer in answers):

@@ -79,6 +79,21 @@ def test_who_hands_over_goes_on_as_a_standby_only() -> None:
     assert decide_start(SEAT, LED, DATA, STARTING, 0, yielding=True) == StartStandby(LED)
 
 
+@pytest.mark.parametrize(
+    ("peers", "waited_s", "expected"),
+    [
+        pytest.param(STANDBYS, 0, Wait, id="both standbys vote"),
+        pytest.param({**STANDBYS, "a": node("a", "primary", PROMISED)}, 1, Wait, id="one is promoted"),
+        pytest.param(STANDBYS, ELECTION_GRACE_S, StartStandby, id="it takes too long"),
+        pytest.param({**STANDBYS, "a": None}, 0, StartStandby, id="one is silent: its own vote is needed"),
+    ],
+)
+def test_who_hands_over_starts_when_its_vote_is_needed(
+    peers: dict[str, NodeStatus | None], waited_s: float, expected: Any
+) -> None:
+    assert type(decide_start(SEAT, PROMISED, DATA, peers, waited_s, yielding=True)) is expected
+
+
 def test_an_open_candidacy_ends_with_the_process() -> None:
     asking = Record(Epoch(6), Epoch(3), frozenset({Epoch(6)}), asking=Epoch(6))
     decision = decide_start(SEAT, asking, DATA, STANDBYS, 0)
