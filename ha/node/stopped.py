@@ -55,11 +55,13 @@ class Stopped:
     def _mourn(self) -> None:
         """PostgreSQL ended by itself: say so, and start it ever more rarely while it keeps ending."""
         agent = self._agent
-        code = agent.server.forget()
-        if code is None:
-            return
-        log.error("decision tell everybody: postgres ended by itself with code %s", code)
+        # Under the lock: whoever stops PostgreSQL holds it, and what is stopped has not ended by itself (seen in a
+        # drain: the handover was taken for a crash).
         with agent.voter.alone():
+            code = agent.server.forget()
+            if code is None:
+                return
+            log.error("decision tell everybody: postgres ended by itself with code %s", code)
             agent.actions.ended()
         self._once.last = f"PostgreSQL ended by itself with code {code}"
         agent.actions.sampler.idle("stopped", self._once.last)
