@@ -89,7 +89,7 @@ class GkeTarget:
         with self._stack:
             try:
                 told = self.plan("").to_json()
-                self._tool.run(gke_words.inside(self._settings, "forget", MARK, stdin=told), CALL_S)
+                self._tool.run(gke_words.inside(self._settings, "forget", MARK, stdin=told), CALL_S * 2)
             except TargetError:
                 if kind is None:
                     raise

@@ -33,12 +33,17 @@ def forget(clients: Clients, mark: str, within_s: float) -> None:
     One that is just recovering is waited for. Raises TargetError when nobody takes writes.
     """
     with _sentence("remove the ledger and the todos of the runs"):
-        _waiting(within_s, lambda: stored.forget(clients.direct, clients.login()))
-        _waiting(within_s, lambda: stored.forget(clients.direct, clients.login(), mark, "todos"))
+        _waiting(within_s, lambda: _forget(clients, mark))
+
+
+def _forget(clients: Clients, mark: str) -> None:
+    stored.forget(clients.direct, clients.login())
+    stored.forget(clients.direct, clients.login(), mark, "todos")
 
 
 def _waiting(within_s: float, call: Callable[[], None]) -> None:
     """Call until somebody takes it. Raises the last psycopg2.OperationalError when the time is over."""
+    # Not tenacity: this runs in the cluster, too, where there is psycopg2 and requests only.
     deadline = time.monotonic() + within_s
     while True:
         try:

@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chaos.cli_show import INVALID, PASSED
 from chaos.events import FaultMark, Operation
 from chaos.experiment import Experiment, FaultStep, load
 from chaos.history import read
@@ -123,10 +122,7 @@ def test_an_experiment_breaks_it_judges_what_clients_saw_and_leaves_nothing(
         text=True,
         timeout=RUN_S,
     )
-    # Clients in a pod share two cores with all nodes here and get no real-time priority: that they were late is a
-    # judgement, too. What is proven is that it broke, healed, was recorded and left nothing.
-    late = done.returncode == INVALID and "The generator was late" in done.stdout
-    assert done.returncode == PASSED or late, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     (history,) = set((ROOT / "build" / "chaos").rglob(f"{name}/*/*.jsonl")) - before
     events = read(history)
     injected, healed = (event.at for event in events if isinstance(event, FaultMark))

@@ -85,8 +85,10 @@ def decide_start(
     if isinstance(bound, Lost):
         return Wait(bound.why)
     record = bound.record
-    electors = sum(1 for a in answers if a.role in ("standby", "primary") and isinstance(a.memory, Record))
-    if yielding and record.leading != NEVER and electors >= seat.needed and waited_s < ELECTION_GRACE_S:
+    roles = [answer.role for answer in answers if isinstance(answer.memory, Record)]
+    voters, patient = roles.count("standby"), waited_s < ELECTION_GRACE_S
+    electors = voters + roles.count("primary")
+    if yielding and record.leading != NEVER and electors >= seat.needed and patient:
         # A drained node would start and stop PostgreSQL beside the promotion that clients wait for.
         return Wait(f"{electors} members can settle the handover without this node")
     if record.leading == NEVER or record.promise != record.leading:
@@ -96,8 +98,7 @@ def decide_start(
     if len(answers) + 1 < seat.members // 2 + 1:
         # Whoever is cut off votes as soon as it is heard again, and leads only after that.
         return StartStandby(record)
-    voters = sum(1 for answer in answers if answer.role == "standby" and isinstance(answer.memory, Record))
-    if voters >= seat.needed and waited_s < ELECTION_GRACE_S:
+    if voters >= seat.needed and patient:
         return Wait(f"{voters} standbys can elect a primary without this node")
     if yielding:
         return StartStandby(record)
