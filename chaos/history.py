@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,13 +17,18 @@ DECODER = json.JSONDecoder()
 
 
 class History:
-    """Appends events to a new file; used by many threads at once, closed as a context manager."""
+    """Appends events to a new file, or to one that another process has begun (`joined`).
 
-    def __init__(self, path: Path) -> None:
+    Used by many threads at once, closed as a context manager.
+    """
+
+    def __init__(self, path: Path, joined: bool = False) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        # One write per line, unbuffered: a crash of the runner tears at most the last line.
-        self._file = path.open("xb", buffering=0)
+        # One write per line, unbuffered: a crash of the runner tears at most the last line. Appended by the
+        # kernel: processes that share a file would otherwise write over each other.
+        flags = os.O_WRONLY | os.O_APPEND | (0 if joined else os.O_CREAT | os.O_EXCL)
+        self._file = open(os.open(path, flags, 0o644), "wb", buffering=0)  # noqa: SIM115  closed by __exit__
         self._lock = threading.Lock()
 
     def append(self, event: Event) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import select
 import time
 from collections import deque
@@ -37,7 +36,7 @@ class Sessions:
     ) -> None:
         self._number, self._timeout_s = number, timeout_s
         self._servers, self._login = Servers(endpoints), login
-        self._names = (f"{name}-{n}" for n in itertools.count())
+        self._name, self._made = name, 0
         self._idle: deque[Session] = deque()
         self._in_use = 0
         self._opener_works = False
@@ -50,7 +49,7 @@ class Sessions:
             if session.conn is not None and alive(session.conn):
                 return session
             _close(session)
-        return Session(next(self._names))
+        return self._named()
 
     def open(self, deadline: float) -> Generator[Wait, bool, connection]:
         """Open a connection. Raises psycopg2.Error, and TimeoutError at the deadline."""
@@ -72,6 +71,11 @@ class Sessions:
         self._opener_works = True
         return (self._opener(),)
 
+    def _named(self, conn: connection | None = None) -> Session:
+        session = Session(f"{self._name}-{self._made}", conn)
+        self._made += 1
+        return session
+
     def _missing(self) -> bool:
         return len(self._idle) + self._in_use < self._number
 
@@ -83,7 +87,7 @@ class Sessions:
                 except (psycopg2.Error, TimeoutError):
                     yield Wait(NOTHING, "read", time.monotonic() + PAUSE_S)
                 else:
-                    self._idle.append(Session(next(self._names), conn))
+                    self._idle.append(self._named(conn))
         finally:
             self._opener_works = False
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import psycopg2
 
 from chaos.clients import stored
-from chaos.clients.generator import Generator, made
+from chaos.clients.generator import made
 from chaos.clients.ledger import Ledger, SessionLedger
 from chaos.clients.postgres import Endpoint, Login
 from chaos.clients.reads import LedgerReads
@@ -22,6 +22,7 @@ from chaos.targets.base import Facts, Fault, Load, Observer, Recorder, TargetErr
 from chaos.targets.dsn_command import KIND, Command, run
 from chaos.targets.dsn_parse import Service, parse
 from chaos.targets.dsn_sql import ask, in_words, recovering, wait_replayed
+from chaos.targets.local_load import LocalLoad
 
 __all__ = ["DsnTarget"]
 
@@ -122,9 +123,9 @@ class DsnTarget:
         raise TargetError(f"There is no workload {kind}, there are {', '.join(WORKLOADS)}.")
 
     def load(self, rates: Mapping[str, float], run: str) -> Callable[[History], Load]:
-        """Make clients that run in this process. Raises TargetError."""
+        """Make clients that run in a process of their own. Raises TargetError."""
         workloads = made(self.workloads, rates)
-        return lambda history: Generator(workloads, history, run)
+        return lambda history: LocalLoad(workloads, history, run)
 
     def observers(self) -> Sequence[Observer]:
         """Return one that asks every host, and one for this machine."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 
-from chaos.clients.generator import Generator, made
+from chaos.clients.generator import made
 from chaos.clients.workload import Workload
 from chaos.deadlines import DEADLINES
 from chaos.events import Present
@@ -25,6 +25,7 @@ from chaos.targets.kind_clients import SUMMARIES
 from chaos.targets.kind_reach import Reach, alone, closed, hands_of, reached
 from chaos.targets.kind_troubles import troubles
 from chaos.targets.kind_version import digest, members_in, settings_in
+from chaos.targets.local_load import LocalLoad
 from cluster.manifests import folder
 from cluster.settings import Settings
 
@@ -94,9 +95,9 @@ class KindTarget:
         return self.reach.clients.make(kind, rate)
 
     def load(self, rates: Mapping[str, float], run: str) -> Callable[[History], Load]:
-        """Make clients that run in this process. Raises TargetError."""
+        """Make clients that run in a process of their own. Raises TargetError."""
         workloads = made(self.workloads, rates)
-        return lambda history: Generator(workloads, history, run)
+        return lambda history: LocalLoad(workloads, history, run)
 
     def observers(self) -> Sequence[Observer]:
         """Everything that watches it."""

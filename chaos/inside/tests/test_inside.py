@@ -13,8 +13,9 @@ import pytest
 from chaos.clients.tests.driving import eventually
 from chaos.conftest import Postgres
 from chaos.events import Operation, PoolView, Sample, parse
+from chaos.history import stream
 from chaos.inside.plan import FOLDER, Plan
-from chaos.inside.work import ROOT, Work
+from chaos.inside.work import ROOT, Work, of_run
 
 RUN = "chaos-inside"
 
@@ -45,6 +46,7 @@ def test_clients_go_on_alone_and_their_history_is_collected(plan: Plan, tmp_path
     assert (begun["rates"], begun["alive"]) == ({"pgpool": 20, "direct-session": 10}, True)
     pools = json.dumps({"pgpool-x": "127.0.0.1"})
     eventually(lambda: min(json.loads(called("sync", RUN, told=pools))["counts"].values()) > 5)
+    eventually(lambda: any(isinstance(event, PoolView) for event in stream(of_run(RUN).history)))
     *lines, last = map(json.loads, called("stop", RUN).splitlines())
     assert (last["lines"], last["ended"], last["error"]) == (len(lines), True, "")
     events = [parse(line) for line in lines]
