@@ -17,6 +17,7 @@ from chaos.cli_show import INVALID, UNUSABLE
 from chaos.cli_soak import soak
 from chaos.clients.process import prefer_this_process
 from chaos.experiment import ExperimentError
+from chaos.kept import KeptError
 from chaos.run_errors import RunError
 from chaos.run_progress import Progress
 from chaos.run_signals import interrupted_by_signals
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = top.parse_args(arguments)
     try:
         return _here(told)
-    except (ExperimentError, HistoryError, SettingsError, TargetError) as error:
+    except (ExperimentError, HistoryError, KeptError, SettingsError, TargetError) as error:
         return _told(error, UNUSABLE)
     except RunError as error:
         return _told(error, INVALID)

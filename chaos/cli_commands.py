@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from chaos import kept
 from chaos.campaign import finished, folder_of, passed, repeat
 from chaos.checkers.judge import judge
 from chaos.checkers.verdict import Verdict
@@ -74,6 +75,7 @@ def _campaign(session: Session, told: argparse.Namespace, experiment: Experiment
         check(target, experiment)
         version = target.facts().version
         folder = folder_of(session.settings.build, experiment.name, version, experiment.share)
+        kept.restore(session.settings.kept, session.settings.build, folder)
 
         def once(path: Path) -> Verdict:
             return run_experiment(target, experiment, path, progress=session.progress)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chaos.kept import FOLDER
 from cluster.settings import Settings as ClusterSettings
 from cluster.settings import cache_dir
 
@@ -32,6 +33,11 @@ class Settings:
     def build(self) -> Path:
         """Histories, verdicts and reports."""
         return self.cluster.root / "build" / "chaos"
+
+    @property
+    def kept(self) -> Path:
+        """The runs behind the published figures, packed."""
+        return self.cluster.root / FOLDER
 
     @property
     def lock(self) -> Path:

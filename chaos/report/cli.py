@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chaos import kept
 from chaos.experiment import Experiment, ExperimentError, load, names
 from chaos.report.html import render
 from chaos.report.pictures import Picture, chosen, pictures, typical
@@ -28,8 +29,9 @@ COMMAND = "command"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `report` can be told."""
     here = ROOT / "build" / "chaos"
-    parser.add_argument("histories", nargs="*", type=Path, default=[here], metavar="HISTORY",
-                        help="files, or folders with judged histories; default build/chaos")  # fmt: skip
+    parser.add_argument("histories", nargs="*", type=Path, metavar="HISTORY",
+                        help="files, or folders with judged histories; default: all in build/chaos, "
+                             "and what docs/histories keeps of former machines")  # fmt: skip
     parser.add_argument("--previous", type=Path, metavar="FILE",
                         help="the report to compare with; default docs/chaos-report.json")  # fmt: skip
     parser.add_argument("--out", type=Path, default=here / "report", metavar="FOLDER",
@@ -38,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--again", action="store_true", help="judge every history anew instead of trusting its verdict"
     )
     parser.add_argument("--publish", action="store_true",
-                        help="also write docs/chaos-report.json, docs/promises.md and README's table")  # fmt: skip
+                        help="also write docs/chaos-report.json, docs/promises.md and README's table, "
+                             "and keep the runs behind them in docs/histories")  # fmt: skip
 
 
 def main(told: argparse.Namespace) -> int:
@@ -48,7 +51,7 @@ def main(told: argparse.Namespace) -> int:
         write(report, told.out)
         if told.publish:
             publish(report, ROOT)
-    except (ReportError, ExperimentError) as error:
+    except (ReportError, ExperimentError, kept.KeptError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
     said_nothing = sum(each.invalid for each in report.measured)
@@ -60,7 +63,11 @@ def main(told: argparse.Namespace) -> int:
 
 
 def _summary(told: argparse.Namespace) -> Report:
-    results = [result_of(path, told.again) for path in histories(told.histories)]
+    build = ROOT / "build" / "chaos"
+    if not told.histories:
+        build.mkdir(parents=True, exist_ok=True)
+        kept.restore(ROOT / kept.FOLDER, build)
+    results = [result_of(path, told.again) for path in histories(told.histories or [build])]
     committed = ROOT / "docs" / "chaos-report.json"
     source = told.previous or (committed if committed.exists() else None)
     return summarise(
@@ -107,10 +114,19 @@ def publish(report: Report, root: Path) -> None:
     shown = read(committed)
     _replace(root / "docs" / "promises.md", page(shown, known()))
     _replace(readme, between_markers(text, table(shown, known())))
+    _keep([run.path for each in report.measured if each.target == OWN for run in each.runs], root)
     wanted = [each for each in own.measured if each.experiment == PICTURED]
     for run in filter(None, map(typical, wanted)):
         for picture in pictures([("typical", run)], "failover", most=1, alone=True):
             _replace(root / "docs" / "failover.svg", picture.svg)
+
+
+def _keep(runs: Sequence[Path], root: Path) -> None:
+    """Keep the published runs, as far as they lie where campaigns put them, and none of the versions before."""
+    build = root / "build" / "chaos"
+    ours = [path for path in runs if path.is_relative_to(build)]
+    kept.keep(ours, build, root / kept.FOLDER)
+    kept.drop_others({path.parent for path in ours}, build, root / kept.FOLDER)
 
 
 def _replace(path: Path, text: str) -> None:

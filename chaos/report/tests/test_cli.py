@@ -1,12 +1,15 @@
 import argparse
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from chaos.campaign import verdict_path
+from chaos.checkers.judge import judge
 from chaos.events import Run
-from chaos.history import History
+from chaos.history import History, stream
 from chaos.report import cli
 from chaos.report.promises import known, page
 from chaos.report.tests.simulator import failover
@@ -71,6 +74,18 @@ def test_what_was_measured_before_and_not_again_stays_published(root: Path, hist
     assert (measured["pod-lost"], measured["soak"], measured["drain"]) == (1, 1, 0)
     after = (root / "docs/promises.md").read_text()
     assert before.split("## 2.")[0] == after.split("## 2.")[0]
+
+
+def test_the_runs_that_were_published_are_kept_for_the_next_machine(root: Path, history: Path) -> None:
+    run = root / "build/chaos/pod-lost/v1/one.jsonl"
+    run.parent.mkdir(parents=True)
+    history.rename(run)
+    verdict_path(run).write_text(json.dumps(judge(stream(run)).to_json()))
+    cli.main(told("--out", str(root / "out"), "--publish"))
+    shutil.rmtree(root / "build")
+    assert cli.main(told("--out", str(root / "out"), "--again")) == 0
+    measured = json.loads((root / "out/report.json").read_text())["measured"]
+    assert sum(each["n"] for each in measured) == 1
 
 
 def test_bad_input_is_one_sentence(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
