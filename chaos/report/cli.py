@@ -88,7 +88,7 @@ def _experiments(tried: Set[str]) -> Mapping[str, Experiment]:
 
 def write(report: Report, folder: Path) -> None:
     """Write report.html and report.json. Raises ReportError when a history cannot be drawn."""
-    drawn: dict[tuple[str, str], list[Picture]] = {}
+    drawn: dict[tuple[str, str, bool], list[Picture]] = {}
     for number, each in enumerate(report.measured):
         drawn[each.key] = list(pictures(chosen(each), f"timeline-{number}"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -115,7 +115,7 @@ def publish(report: Report, root: Path) -> None:
     _replace(root / "docs" / "promises.md", page(shown, known()))
     _replace(readme, between_markers(text, table(shown, known())))
     _keep([run.path for each in report.measured if each.target == OWN for run in each.runs], root)
-    wanted = [each for each in own.measured if each.experiment == PICTURED]
+    wanted = [each for each in own.measured if each.experiment == PICTURED and not each.baseline]
     for run in filter(None, map(typical, wanted)):
         for picture in pictures([("typical", run)], "failover", most=1, alone=True):
             _replace(root / "docs" / "failover.svg", picture.svg)

@@ -52,7 +52,7 @@ def _says(measured: Measured) -> str:
     return "broken" if measured.failed else "kept"
 
 
-def render(report: Report, pictures: Mapping[tuple[str, str], Sequence[Picture]]) -> str:
+def render(report: Report, pictures: Mapping[tuple[str, str, bool], Sequence[Picture]]) -> str:
     """Return the page. `pictures` by experiment and target. Experiments whose promise was broken come first."""
     ordered = sorted(report.measured, key=lambda each: (not each.failed, not each.n, not each.invalid))
     parts = {each.key: Markup(strips(each, f"strips-{number}")) for number, each in enumerate(ordered)}

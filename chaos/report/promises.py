@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -61,7 +62,7 @@ def known() -> list[Promise]:
 
 def _measured_on_kind(promises: Sequence[Promise], report: Report) -> list[tuple[Promise, Measured | None]]:
     """Return every promise with what was measured; experiments that nobody listed come last."""
-    measured = {each.experiment: each for each in report.measured if each.target == OWN}
+    measured = {each.experiment: each for each in report.measured if each.target == OWN and not each.baseline}
     listed = {promise.experiment for promise in promises}
     more = [Promise(name) for name in measured if name not in listed]
     return [(promise, measured.get(promise.experiment)) for promise in [*promises, *more]]
@@ -131,7 +132,7 @@ def table(report: Report, promises: Sequence[Promise]) -> str:
             said = ["checked in every run of the suite"]
         if promise.short:
             lines.append(f"| {promise.short} | {'; '.join(filter(None, said))} | {_proof(promise)} |")
-    newest = max((each for each in report.measured if each.n), key=_last, default=None)
+    newest = max((each for each in report.measured if each.n and not each.baseline), key=_last, default=None)
     under = f" ({conditions(newest)})" if newest else ""
     return "\n".join([*lines, "", f"{UNDER_TABLE}{under}.", ""])
 
@@ -161,8 +162,10 @@ def figures(measured: Measured) -> list[list[str]]:
 
 def page(report: Report, promises: Sequence[Promise]) -> str:
     """Return docs/promises.md."""
-    words = {"proof": _proof, "kept": kept, "figures": figures, "conditions": conditions, "enough": ENOUGH}
+    words: dict[str, Any] = {"proof": _proof, "kept": kept, "figures": figures, "conditions": conditions}
+    words["enough"] = ENOUGH
     words["pictured"] = PICTURED
+    words["baselines"] = {each.experiment: each for each in report.measured if each.baseline}
     rows = _measured_on_kind(promises, report)
     return template("promises.md.j2").render(report=report, rows=rows, **words).rstrip() + "\n"
 

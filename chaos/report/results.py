@@ -11,9 +11,11 @@ from typing import Any
 from chaos.checkers.judge import judge
 from chaos.history import stream
 
-__all__ = ["Found", "ReportError", "Result", "histories", "result_of"]
+__all__ = ["BASELINE", "Found", "ReportError", "Result", "histories", "result_of"]
 
 VERDICT = ".verdict.json"
+BASELINE = "bitnami"
+"""The timing profile that others are compared with; what was measured with it is no promise."""
 
 
 class ReportError(ValueError):
@@ -49,11 +51,6 @@ class Result:
     figures: Mapping[str, float]
     share: float = 1.0
     """Of the experiment's clients."""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What it is a repeat of, on whatever version."""
-        return self.experiment, self.target
 
     @property
     def failed(self) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from chaos.checkers.verdict import CHECKERS
 from chaos.experiment import Experiment
 from chaos.report.numbers import Distribution, Goal
-from chaos.report.results import Result
+from chaos.report.results import BASELINE, Result
 
 __all__ = ["CONDITIONS", "GAPS", "Broken", "Conditions", "Measured", "Report", "is_gap", "order", "summarise"]
 
@@ -89,9 +89,14 @@ class Measured:
         return self.n - self.failed
 
     @property
-    def key(self) -> tuple[str, str]:
+    def baseline(self) -> bool:
+        """Whether it was measured with the timings that others are compared with."""
+        return self.conditions is not None and self.conditions.profile == BASELINE
+
+    @property
+    def key(self) -> tuple[str, str, bool]:
         """What it is a measurement of, on whatever version."""
-        return self.experiment, self.target
+        return self.experiment, self.target, self.baseline
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ def _measured(runs: Sequence[Result], experiment: Experiment | None, root: Path)
         invalid_because=dict(sorted(reasons.items())),
         broken=_broken(valid, root),
         figures=_figures(valid),
-        goals=_goals(experiment),
+        goals=() if runs[-1].profile == BASELINE else _goals(experiment),
         conditions=_conditions(valid or runs),
         runs=tuple(runs),
     )
@@ -208,7 +213,7 @@ def summarise(
     Experiments in `experiments` that were never run are there with n = 0.
     """
     by_version = lambda run: (run.experiment, run.target, run.version, run.share)  # noqa: E731
-    newest: dict[tuple[str, str], Measured] = {}
+    newest: dict[tuple[str, str, bool], Measured] = {}
     older: list[Measured] = []
     for _, group in groupby(sorted(results, key=by_version), key=by_version):
         runs = list(group)
@@ -219,7 +224,7 @@ def summarise(
         else:
             older += [other] if other else []
             newest[this.key] = this
-    run_somewhere = {name for name, _ in newest}
+    run_somewhere = {name for name, _, baseline in newest if not baseline}
     idle = [_never_run(each) for name, each in experiments.items() if name not in run_somewhere]
-    measured = sorted([*newest.values(), *idle], key=lambda each: (each.experiment, each.target))
+    measured = sorted([*newest.values(), *idle], key=lambda each: each.key)
     return Report(made, tuple(_compared(each, previous) for each in measured), tuple(older))

@@ -59,3 +59,12 @@ def test_what_is_said_to_prove_a_promise_exists(promise: Promise) -> None:
     assert promise.experiment in {*names(), *SOAKS, ""}
     assert promise.experiment or promise.tests
     assert [test for test in promise.tests if not Path(ROOT / test).exists()] == []
+
+
+def test_the_baseline_is_shown_beside_the_promise_and_is_none() -> None:
+    slow = result(31.0, number=2, version="v2", profile="bitnami")
+    text = page(report(result(3.0), slow), [POD])
+    assert "| write_gap.pgpool | 1 (few) | 3.0 s | 3.0 s | 3.0 s | 4 / 6 s | 2 / 3 s |" in text
+    assert "| write_gap.pgpool | 1 (few) | 31.0 s | 31.0 s | 31.0 s |\n" in text
+    assert "31" not in table(report(result(3.0), slow), [POD])
+    assert "not measured yet" in table(report(slow), [POD])
