@@ -42,6 +42,18 @@ def parser() -> argparse.ArgumentParser:
         )
         made[name].add_argument("--on", choices=("kind", "gke"), default="kind", help="where; default kind")
         gke.add_options(made[name], name)
+    made["up"].add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="SETTING=VALUE",
+        help="another setting for synth, such as timing=safe",
+    )
+    made["up"].add_argument(
+        "--allow-unsafe-timing",
+        action="store_true",
+        help="as synth has it: take --set timing=bitnami, only to measure a baseline",
+    )
     made["up"].add_argument("--until", metavar="STEP", help="stop after this step")
     made["images"].add_argument("--registry", metavar="HOST/PATH", help="name the images so, and push them")
     made["images"].add_argument(
@@ -76,6 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(highlight=False)
     try:
         if getattr(told, "on", "kind") == "gke":
+            if _synth(told):
+                raise ValueError("--set and --allow-unsafe-timing belong to --on kind; leave them out")
             gke_settings = gke.made(told)
             with only_one(gke_settings):
                 return gke.act(told, gke_settings, console)
@@ -86,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cache=cache_dir(os.environ),
             images=getattr(told, "images", "auto"),
             until=getattr(told, "until", None),
+            synth=_synth(told),
         )
         settings = for_preset(plain, getattr(told, "preset", "kind"))
         if told.command == "status":
@@ -95,6 +110,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (StepFailed, ValueError) as error:
         advice = getattr(error, "advice", "")
         sys.exit(f"{error}" + (f"\ntry: {advice}" if advice else ""))
+
+
+def _synth(told: argparse.Namespace) -> tuple[str, ...]:
+    sets = [word for one in getattr(told, "set", ()) for word in ("--set", one)]
+    return (*sets, *(("--allow-unsafe-timing",) if getattr(told, "allow_unsafe_timing", False) else ()))
 
 
 def _act(told: argparse.Namespace, settings: Settings, console: Console) -> int:

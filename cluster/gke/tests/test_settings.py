@@ -59,6 +59,7 @@ def test_a_list_of_zones() -> None:
     [
         (["up", "--project", "p"], "--project belongs to --on gke; add that, or leave it out"),
         (["down", "--delete-disks"], "--delete-disks belongs to --on gke"),
+        (["up", "--on", "gke", "--project", "p", "--set", "timing=safe"], "belong to --on kind"),
         (["up", "--on", "gke"], "--project is ''; write the project's id"),
         (["images", "--tags", "content"], "--tags content needs --registry"),
     ],
