@@ -69,7 +69,7 @@ class NodeAgent:
         self.house = House(settings, self.volume, self.server)
         self.campaign = Campaign(settings, self.voter, self.actions, self.peers, self.phases)
         self.courtesy = Courtesy()
-        self.ballots = Ballots(self.voter, self.actions)
+        self.ballots = Ballots(settings, self.voter, self.actions, self.peers)
         self.handoff = Handoff(settings, self.voter, self.actions, self.server, self.volume, self.peers)
         once = Once()
         joining = Joining(settings, self.voter, self.actions, once)

@@ -15,7 +15,7 @@ from ha.node.phases import Phases
 from ha.node.voter import Voter
 from ha.settings import Member, Settings
 from ha.vote.ballot import Answer, Bound, Refused, Request, Silent
-from ha.vote.candidacy import Next, Verdict, close, count, lead, next_try, stand
+from ha.vote.candidacy import Next, Verdict, close, count, lead, next_try, promised_since, stand
 from ha.vote.epoch import Epoch
 from ha.vote.record import Record
 from ha.vote.wire import answer_from_json, request_to_json
@@ -23,8 +23,10 @@ from ha.vote.wire import answer_from_json, request_to_json
 __all__ = ["Campaign", "Outcome"]
 
 log = logging.getLogger("ha.vote")
-ASK_S = 1.0
-"""One question; the asked one detaches in 0.1 s, or waits 0.5 s for its lock."""
+ASK_S = 2.0
+"""One question; the asked one detaches in 0.1 s, or waits 0.5 s for its lock. On a machine at three times its load it
+took 1.2 to 2.1 s, and with a limit of 1 s every vote was given and came too late (a drain, 4 s for nothing). Nobody
+who is not needed is waited for, so a long limit costs nothing."""
 AGAIN_S = 0.05
 """Between two questions to a node that is still replaying."""
 UNCLAIMED_S = 10.0
@@ -127,16 +129,18 @@ class Campaign:
         )
 
     def _win(self, why: str, seen: tuple[Epoch, ...], handoff: Epoch | None, forced: int | None) -> Outcome:
-        began = time.monotonic()
+        began, stood = time.monotonic(), None
         while True:
             with self._voter.alone():
+                if stood is not None and (promised := promised_since(self._voter.memory, stood)):
+                    return Outcome(None, promised)
                 bound = stand(self._voter.seat, self._voter.memory, self._actions.facts(), seen)
                 if not isinstance(bound, Bound):
                     return Outcome(None, bound.why)
                 self._voter.keep(bound.record)
                 self._actions.detach()
             self._phases.stamp("stood")
-            epoch = bound.record.promise
+            stood = epoch = bound.record.promise
             log.info("decision stand with %s: %s", epoch, why)
             asking = Asking(Request(epoch, handoff), forced)
             step, verdict = self._ask(asking, began)

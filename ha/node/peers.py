@@ -73,6 +73,12 @@ class Peers:
         told = {name: answer for name, (answer, at) in latest.items() if now - at <= FRESH_S}
         return {peer.name: told.get(peer.name) for peer in self._settings.peers}
 
+    def now(self, member: Member, within_s: float) -> NodeStatus | None:
+        """What one member says to a question of this moment; None for silence."""
+        with direct() as session:
+            answer = self._look(session, member, within_s)
+        return answer if isinstance(answer, NodeStatus) else None
+
     def post(self, member: Member, path: str, body: Any, timeout_s: float) -> Future[Any]:
         """A request of the vote; the future gives the JSON answer, or None for silence or an error."""
         return self._posts.submit(self._post, member, path, body, timeout_s)
@@ -100,9 +106,11 @@ class Peers:
         hurry.clear()
         return True
 
-    def _look(self, session: requests.Session, member: Member) -> NodeStatus | Gone | None:
+    def _look(
+        self, session: requests.Session, member: Member, within_s: float = TIMEOUT_S
+    ) -> NodeStatus | Gone | None:
         try:
-            answer = call("GET", self._settings, member.host, "status", TIMEOUT_S, session=session)
+            answer = call("GET", self._settings, member.host, "status", within_s, session=session)
             answer.raise_for_status()
             return NodeStatus.from_json(answer.json())
         except requests.Timeout:

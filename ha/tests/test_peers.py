@@ -34,6 +34,15 @@ def test_one_that_accepts_and_says_nothing_is_silent() -> None:
         assert heard("127.0.0.1", mute.getsockname()[1]) is None
 
 
+def test_a_member_that_says_nothing_now_is_no_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        port = mute.getsockname()[1]
+        settings = Settings.parse({**RAW, "agent_port": port}, Secrets(read_token="t"), me="postgres-1")
+        began = time.monotonic()
+        assert Peers(settings).now(replace(settings.peers[0], host="127.0.0.1"), 0.1) is None
+        assert time.monotonic() - began < 1
+
+
 def test_who_hurries_is_asked_at_once_and_only_once() -> None:
     peers = Peers(Settings.parse(RAW, Secrets(read_token="t"), me="postgres-1"))
     one, other = peers._settings.peers

@@ -87,10 +87,14 @@ class Granted:
 
 @dataclass(frozen=True)
 class Refused:
-    """No; `seen` is the highest epoch this node knows, for the candidate's next one."""
+    """No; `seen` is the highest epoch this node knows, for the candidate's next one.
+
+    leads: it is primary itself, so that the candidate has found whom to follow.
+    """
 
     why: str
     seen: Epoch
+    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def consider(seat: Seat, memory: Memory, facts: Facts, request: Request) -> Boun
     if epoch <= memory.promise and not granted:
         return Refused(f"this node has promised {memory.promise}", memory.highest)
     if not granted and (why := _content(seat, facts, request)):
-        return Refused(why, memory.highest)
+        return Refused(why, memory.highest, leads=facts.primary)
     kept = memory if granted else memory.without_candidacy()
     record = replace(kept, promise=epoch, holds=kept.holds | {epoch})
     stop = (Act.STOP_PRIMARY,) if facts.primary else ()

@@ -20,6 +20,7 @@ __all__ = [
     "count",
     "lead",
     "next_try",
+    "promised_since",
     "says",
     "stand",
 ]
@@ -100,8 +101,19 @@ def next_try(verdict: Verdict, answers: Mapping[int, Answer], standing_s: float)
     if verdict.ended or standing_s >= ASK_FOR_S:
         # Whom it voted for may win any moment: a higher epoch now would depose that one (seen: a second outage).
         return Next.GIVE_UP
-    refused = any(isinstance(a, Refused) for a in answers.values())
-    return Next.AGAIN if refused else Next.GIVE_UP
+    refused = [a for a in answers.values() if isinstance(a, Refused)]
+    # Whoever is told by the primary itself that it leads has somebody to follow.
+    return Next.AGAIN if refused and not any(a.leads for a in refused) else Next.GIVE_UP
+
+
+def promised_since(memory: Memory, epoch: Epoch) -> str | None:
+    """Why a candidate whose `epoch` was closed does not stand again: it has voted for somebody meanwhile.
+
+    That one may win any moment, and a higher epoch would depose it (seen in a drain: two winners in a row, 17 s).
+    """
+    if isinstance(memory, Record) and memory.promise > epoch:
+        return f"this node has promised {memory.promise} since it stood with {epoch}"
+    return None
 
 
 def lead(memory: Memory, facts: Facts, epoch: Epoch, *, forced: bool = False) -> Bound | Refused | Silent:

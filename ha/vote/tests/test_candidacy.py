@@ -13,6 +13,7 @@ from ha.vote.candidacy import (
     count,
     lead,
     next_try,
+    promised_since,
     says,
     stand,
 )
@@ -128,6 +129,7 @@ def test_only_what_was_never_led_is_called_closed(memory: Record | Lost, epoch: 
 
 
 NO = {0: Refused("its standbys confirm", NEVER)}
+LEADER = {0: Refused("it leads since a moment", NEVER, leads=True), 2: Refused("its standbys confirm", NEVER)}
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,7 @@ NO = {0: Refused("its standbys confirm", NEVER)}
         (Verdict(False, ""), {}, WAIT_FOR_S, Next.GIVE_UP),
         (Verdict(False, "", lost=True), NO, 0.1, Next.AGAIN),
         (Verdict(False, "", lost=True), NO, ASK_FOR_S, Next.GIVE_UP),
+        (Verdict(False, "", lost=True), LEADER, 0.1, Next.GIVE_UP),
         (Verdict(False, "", lost=True, ended=True), NO, 0.1, Next.GIVE_UP),
         (Verdict(False, "", lost=True), {0: granted(101)}, 0.1, Next.GIVE_UP),
     ],
@@ -147,6 +150,13 @@ def test_a_refused_candidate_asks_again_a_beaten_one_does_not_and_nobody_waits_f
     verdict: Verdict, answers: dict[int, Answer], standing_s: float, what: Next
 ) -> None:
     assert next_try(verdict, answers, standing_s) is what
+
+
+def test_a_candidate_that_has_voted_for_somebody_since_does_not_stand_again() -> None:
+    closed = close(CANDIDATE)
+    assert promised_since(closed, FOUR) is None
+    voted = replace(closed, promise=Epoch(5), holds=frozenset({Epoch(5)}))
+    assert promised_since(voted, FOUR) == "this node has promised 5 since it stood with 4"
 
 
 def test_an_operators_word_lowers_the_number_of_votes_and_nothing_else() -> None:

@@ -22,7 +22,13 @@ def test_anything_else_is_no_request(raw: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [Granted(Epoch(4), Position(Epoch(3), 1 << 40)), Refused("no", Epoch(7)), Silent("not yet")]
+    "answer",
+    [
+        Granted(Epoch(4), Position(Epoch(3), 1 << 40)),
+        Refused("no", Epoch(7)),
+        Refused("no", Epoch(7), leads=True),
+        Silent("not yet"),
+    ],
 )
 def test_an_answer_survives_the_wire(answer: Answer) -> None:
     assert answer_from_json(answer_to_json(answer)) == answer
