@@ -1,4 +1,6 @@
 import json
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,8 +16,8 @@ EVENTS: list[Event] = [
 ]
 
 
-def write(path: Path) -> Path:
-    with History(path) as history:
+def write(path: Path, joined: bool = False) -> Path:
+    with History(path, joined) as history:
         for event in EVENTS:
             history.append(event)
     return path
@@ -60,6 +62,31 @@ def test_two_events_on_one_line_are_an_error(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("}\n{", "}{"))
     with pytest.raises(ValueError, match="line 1: it is longer than one event"):
         read(path)
+
+
+def test_nobody_who_notes_something_waits_for_a_disk_that_hangs(tmp_path: Path) -> None:
+    os.mkfifo(path := tmp_path / "h.jsonl")
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with History(path, joined=True) as history:
+        began = time.monotonic()
+        for _ in range(5000):  # many times what the pipe holds
+            history.append(EVENTS[0])
+        assert time.monotonic() - began < 5
+        os.set_blocking(reader, True)
+        with open(reader, "rb") as lines:
+            assert sum(1 for _, _ in zip(range(5000), lines, strict=False)) == 5000
+
+
+def test_what_cannot_be_written_is_an_error_and_no_silence() -> None:
+    with pytest.raises(OSError, match="No space"):
+        write(Path("/dev/full"), joined=True)
+
+
+def test_a_history_that_is_closed_takes_no_more(tmp_path: Path) -> None:
+    with History(tmp_path / "h.jsonl") as history:
+        pass
+    with pytest.raises(ValueError, match="is closed"):
+        history.append(EVENTS[0])
 
 
 def test_a_stream_reads_no_further_than_it_is_asked(tmp_path: Path) -> None:
