@@ -8,7 +8,6 @@ from e2e.conftest import Recorded
 from e2e.platform import primary, successor
 
 
-@pytest.mark.full
 @pytest.mark.only_on("kind")
 def test_the_primarys_node_is_drained(target: KindTarget, recorded: Recorded) -> None:
     kube, members, old = target.reach.kube, target.facts().members, primary(target)

@@ -10,10 +10,15 @@ from chaos.targets.kind import KindTarget
 from e2e.conftest import Recorded
 from e2e.platform import primary
 
-IN_CI = {"node-killed", "node-cut"}
-"""The others run with -m full, as test_failover and test_drain do: what those want of time is more than two slow cores
-have beside the cluster (98 % busy, generator late). The eight most telling ones belong here once they are quiet there:
-pod lost, drain, standby-lost, postmaster-killed, postmaster-paused and primary-cut-from-standbys besides."""
+IN_CI = {
+    "node-cut",
+    "node-killed",
+    "postmaster-killed",
+    "postmaster-paused",
+    "primary-cut-from-standbys",
+    "standby-lost",
+}
+"""With test_failover and test_drain the eight most telling ones; the others run with -m full."""
 ELSEWHERE = {"pod-lost", "drain", "command"}
 """test_failover, test_drain; `command` is for other databases."""
 NOBODY_SUCCEEDS = {

@@ -1,7 +1,5 @@
 """The primary's pod is lost: a standby is promoted, nothing acknowledged is gone, the old node returns."""
 
-import pytest
-
 from chaos.deadlines import DEADLINES
 from chaos.targets.kind import KindTarget
 from e2e.conftest import Recorded
@@ -16,7 +14,6 @@ def repmgr(kubectl: Kubectl, pod: str, statement: str) -> list[str]:
     return psql(kubectl, pod, statement, database="repmgr")
 
 
-@pytest.mark.full
 def test_the_primary_pod_is_lost(target: KindTarget, kubectl: Kubectl, recorded: Recorded) -> None:
     members, old = target.facts().members, primary(target)
     since = repmgr(kubectl, old.name, "SELECT extract(epoch FROM now())")[0]
