@@ -6,10 +6,22 @@ import os
 import socket
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from ha.pool.stuck import CLOSE_WAIT, ESTABLISHED, STUCK_S, SYN_SENT, Socket, Stuck, owners, parse, stuck
+from ha.pool.stuck import (
+    CLOSE_WAIT,
+    ESTABLISHED,
+    STUCK_S,
+    SYN_SENT,
+    Socket,
+    Stuck,
+    owners,
+    parse,
+    sessions,
+    stuck,
+)
 
 REAL = """\
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -39,9 +51,9 @@ def test_a_table_as_it_really_was() -> None:
             "a silent server, though the question was read",
             [replace(CLIENT, unread=0), KNOCKING],
             OURS,
-            {(70, 1)},
+            {(70, 3)},
         ),
-        ("a health check has no client", [KNOCKING], OURS, set()),
+        ("a silent server, and the client is gone", [KNOCKING], OURS, {(70, 3)}),
         ("another child's server", [CLIENT, PRIMARY, GONE], OURS | {3: 71}, set()),
         ("not pgpool's", [CLIENT, PRIMARY, GONE], {}, set()),
     ],
@@ -50,6 +62,36 @@ def test_who_is_stuck(
     case: str, sockets: list[Socket], owner: dict[int, int], expected: set[tuple[int, int]]
 ) -> None:
     assert stuck(sockets, owner, PORT) == expected, case
+
+
+def test_a_health_check_is_no_session_and_nobody_else_ends_it(tmp_path: Path) -> None:
+    titles = (
+        "health check process(0)",
+        "PCP: wait for connection request",
+        "worker process",
+        "todo todo 10.0.0.1 idle",
+    )
+    for pid, title in enumerate(titles, start=1):
+        (tmp_path / str(pid)).mkdir()
+        (tmp_path / str(pid) / "cmdline").write_bytes(f"pgpool: {title}\0".encode())
+    assert sessions(range(1, 6), tmp_path) == [4]
+
+
+def test_one_that_knocks_at_a_silent_server_is_found_when_its_client_has_gone() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        port = full.getsockname()[1]
+        # Nobody accepts, so once its queue is full the kernel answers no more.
+        knocking = [socket.socket() for _ in range(8)]
+        for each in knocking:
+            each.setblocking(False)
+            each.connect_ex(("127.0.0.1", port))
+        time.sleep(0.1)
+        found = Stuck(port)
+        assert found.look([os.getpid()], 100) == ()
+        assert found.look([os.getpid()], 100 + STUCK_S) == (os.getpid(),)
+        for each in knocking:
+            each.close()
+        assert found.look([os.getpid()], 110) == ()
 
 
 def test_real_sockets_and_their_owner_only_after_a_while() -> None:
