@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from chaos.clients.generator import Generator, made
@@ -32,19 +32,20 @@ def record(plan: Plan, work: Work) -> None:
 
     Raises whatever ended it early.
     """
-    stop = threading.Event()
+    # Not an Event: its lock may be held by the very thread that the handler runs in.
+    told_to_stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, frame: told_to_stop.append(number))
     prefer_this_process()
     with work.held():
         try:
-            _record(plan, work, stop)
+            _record(plan, work, told_to_stop)
         except Exception as error:
             work.write(STATUS, {"counts": {}, "ended": True, "error": f"{type(error).__name__}: {error}"})
             raise
 
 
-def _record(plan: Plan, work: Work, stop: threading.Event) -> None:
+def _record(plan: Plan, work: Work, told_to_stop: Sequence[int]) -> None:
     clients, monitor = clients_of(plan), password("monitor")
     login = Login("monitor", monitor, "postgres", "kube-flask-chaos")
     workloads = made(clients.make, plan.rates)
@@ -62,8 +63,9 @@ def _record(plan: Plan, work: Work, stop: threading.Event) -> None:
                 watch.start(observer)
             generator = stack.enter_context(Generator(workloads, history, plan.run))
             told = {"rates": dict(generator.rates), "cores": os.cpu_count() or 0, "ended": False, "error": ""}
-            while not stop.wait(TELL_S) and time.monotonic() < ends:
+            while not told_to_stop and time.monotonic() < ends:
                 work.write(STATUS, told | {"counts": dict(generator.counts())})
+                time.sleep(TELL_S)
         # After the end of them all: what is in the history by now is all there is.
-        why = "; ".join(watch.troubles) or ("" if stop.is_set() else f"its {plan.seconds:g} s are over")
+        why = "; ".join(watch.troubles) or ("" if told_to_stop else f"its {plan.seconds:g} s are over")
         work.write(STATUS, told | {"counts": dict(generator.counts()), "ended": True, "error": why})

@@ -7,7 +7,6 @@ import signal
 import threading
 import time
 from dataclasses import replace
-from types import FrameType
 
 import psycopg2
 
@@ -36,6 +35,7 @@ from ha.node.voter import Voter
 from ha.node.watch import Watcher
 from ha.process import CommandFailed, Heartbeat, Reaper
 from ha.settings import Member, Settings
+from ha.signals import when_told_to_end
 from ha.vote.epoch import Epoch
 
 __all__ = ["NodeAgent", "main"]
@@ -112,9 +112,9 @@ class NodeAgent:
             assured=self.watcher.assured,
         )
 
-    def end(self, number: int, frame: FrameType | None) -> None:
+    def end(self, told: signal.Signals) -> None:
         """SIGTERM: leave the loop; a primary hands over first."""
-        log.info("signal %s: stopping", signal.Signals(number).name)
+        log.info("signal %s: stopping", told.name)
         self.ending.set()
         self.wake.set()
 
@@ -192,6 +192,5 @@ def main(settings: Settings) -> int:
     settings.secrets.require(*names)
     settings.failpoints.announce()
     agent = NodeAgent(settings)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, agent.end)
+    when_told_to_end(agent.end)
     return agent.run()

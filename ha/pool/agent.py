@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import signal
 import threading
 import time
 from collections import Counter
@@ -23,6 +22,7 @@ from ha.pool.rules import Action
 from ha.pool.truth import Probe
 from ha.process import Heartbeat, Reaper
 from ha.settings import Settings
+from ha.signals import when_told_to_end
 
 __all__ = ["Agent", "main"]
 
@@ -169,8 +169,7 @@ def main(settings: Settings, run: Path = RUN) -> int:
     write(settings, run)
     settings.failpoints.announce()
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    when_told_to_end(lambda told: stop.set())
     agent = Agent(settings, run)
     serve(settings.agent_port, routes(agent, settings.secrets.read_token))
     agent.run(stop)
