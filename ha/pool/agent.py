@@ -31,6 +31,8 @@ log = logging.getLogger("ha.pool")
 RUN = Path("/run/pgpool")
 POLL_S = 0.1
 """How soon a dead pgpool is noticed between two rounds, and the least pause between two."""
+NUDGE_S = 3.0
+"""After a failover, in which pgpool's children end one after the other."""
 DRAIN_S = 2.0
 """Between unready and the fast stop, for load balancers to look elsewhere. Clients are cut either way, and
 libpq goes on to the next address at once."""
@@ -52,6 +54,7 @@ class Agent:
         self._held: tuple[str, ...] = ()
         self.facts = Facts(None, ())
         self._agreed_at = self._calm_at = time.monotonic()
+        self._nudge_until = 0.0
         self.taken: Counter[tuple[int, str]] = Counter()
         self.last: dict[str, Any] | None = None
 
@@ -77,6 +80,8 @@ class Agent:
     def rest(self, until: float, stop: threading.Event) -> None:
         """Wait until then (monotonic), or until pgpool ends, somebody wakes us, or `stop` is set."""
         while time.monotonic() < until and self._pgpool.running and not stop.is_set():
+            if time.monotonic() < self._nudge_until:
+                self._pgpool.nudge()
             if self._woken.wait(POLL_S):
                 break
         stop.wait(POLL_S)
@@ -93,6 +98,7 @@ class Agent:
         now = time.monotonic()
         self._agreed_at = now if facts.agrees else self._agreed_at
         self._calm_at = self._calm_at if troubled(facts) else now
+        self._nudge_until = now + NUDGE_S if troubled(facts) else self._nudge_until
         self.since = remember(self.since, facts, now)
         action = decide(facts, self.since, self._history, now, self.settings.failpoints)
         if action.do != "nothing":

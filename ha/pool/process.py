@@ -92,6 +92,16 @@ class Pgpool(Child):
         if self._child is not None:
             self._child.send_signal(signal.SIGHUP)
 
+    def nudge(self) -> None:
+        """Have it start the children that are missing now, and not up to 2 s later.
+
+        With dynamic process management a child that ends is replaced by service_child_processes alone, which pgpool's
+        main process calls after a pause of 2 s or a signal. After a failover most children end, and none was left to
+        take a client for 0.8 to 3 s (watched on kind). SIGCHLD is the signal that it expects anyway.
+        """
+        if self._child is not None and self.running:
+            self._child.send_signal(signal.SIGCHLD)
+
     def end_pcp(self) -> None:
         """End PCP's processes."""
         self.end(pcp_processes(self.pids))

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,31 @@ def alive(tmp_path: Path) -> bool:
     """Whether the grandchild runs (a zombie does not)."""
     stat = Path("/proc") / (tmp_path / "child").read_text().strip() / "stat"
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+NUDGED = f"""#!{sys.executable} -IS
+import signal
+from pathlib import Path
+signal.signal(signal.SIGCHLD, lambda *_: Path("nudged").touch())
+Path("ready").touch()
+while True:
+    signal.pause()
+"""
+
+
+def test_a_nudge_is_the_signal_after_which_pgpool_counts_its_children(tmp_path: Path) -> None:
+    program = tmp_path / "stand-in"
+    program.write_text(NUDGED)
+    program.chmod(0o755)
+    pool = Pgpool(SETTINGS, tmp_path, Heartbeat(), str(program))
+    pool.nudge()  # nobody there, nobody harmed
+    pool.tend(0, ["up"])
+    eventually((tmp_path / "ready").exists)
+    pool.nudge()
+    eventually((tmp_path / "nudged").exists)
+    assert pool.running
+    pool.stop()
+    pool.nudge()
 
 
 def test_it_starts_with_the_states_it_is_given(pgpool: Pgpool, tmp_path: Path) -> None:
