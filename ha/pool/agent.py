@@ -80,7 +80,8 @@ class Agent:
     def rest(self, until: float, stop: threading.Event) -> None:
         """Wait until then (monotonic), or until pgpool ends, somebody wakes us, or `stop` is set."""
         while time.monotonic() < until and self._pgpool.running and not stop.is_set():
-            if time.monotonic() < self._nudge_until:
+            # Not before it agrees: without a primary every child more is one more that waits.
+            if self.facts.agrees and time.monotonic() < self._nudge_until:
                 self._pgpool.nudge()
             if self._woken.wait(POLL_S):
                 break
