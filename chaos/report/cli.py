@@ -124,7 +124,7 @@ def publish(report: Report, root: Path) -> None:
 def _keep(runs: Sequence[Path], root: Path) -> None:
     """Keep the published runs, as far as they lie where campaigns put them, and none of the versions before."""
     build = root / "build" / "chaos"
-    ours = [path for path in runs if path.is_relative_to(build)]
+    ours = [path for path in map(Path.absolute, runs) if path.is_relative_to(build)]
     kept.keep(ours, build, root / kept.FOLDER)
     kept.drop_others({path.parent for path in ours}, build, root / kept.FOLDER)
 

@@ -76,12 +76,15 @@ def test_what_was_measured_before_and_not_again_stays_published(root: Path, hist
     assert before.split("## 2.")[0] == after.split("## 2.")[0]
 
 
-def test_the_runs_that_were_published_are_kept_for_the_next_machine(root: Path, history: Path) -> None:
+def test_the_runs_that_were_published_are_kept_for_the_next_machine(
+    root: Path, history: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = root / "build/chaos/pod-lost/v1/one.jsonl"
     run.parent.mkdir(parents=True)
     history.rename(run)
     verdict_path(run).write_text(json.dumps(judge(stream(run)).to_json()))
-    cli.main(told("--out", str(root / "out"), "--publish"))
+    monkeypatch.chdir(root)
+    cli.main(told("build/chaos/pod-lost", "--out", str(root / "out"), "--publish"))
     shutil.rmtree(root / "build")
     assert cli.main(told("--out", str(root / "out"), "--again")) == 0
     measured = json.loads((root / "out/report.json").read_text())["measured"]
