@@ -15,6 +15,8 @@ from chaos.events import Event, Operation, dump, parse
 __all__ = ["History", "operations", "read", "stream"]
 
 DECODER = json.JSONDecoder()
+FLUSHED_S = 0.2
+"""Between two looks whether the writer is still there."""
 
 
 class History:
@@ -30,7 +32,7 @@ class History:
         # Appended by the kernel, for processes that share a file would otherwise write over each other.
         flags = os.O_WRONLY | os.O_APPEND | (0 if joined else os.O_CREAT | os.O_EXCL)
         self._file = open(os.open(path, flags, 0o644), "wb", buffering=0)  # noqa: SIM115  closed by __exit__
-        self._lines: SimpleQueue[bytes] = SimpleQueue()
+        self._lines: SimpleQueue[bytes | threading.Event] = SimpleQueue()
         self._error: OSError | None = None
         self._closed = False
         self._writer = threading.Thread(target=self._write, name="history", daemon=True)
@@ -44,10 +46,20 @@ class History:
             raise ValueError(f"{self.path} is closed")
         self._lines.put(json.dumps(dump(event)).encode() + b"\n")
 
+    def flush(self) -> None:
+        """Wait until all that was noted before is in the file, for who reads it while it is open."""
+        written = threading.Event()
+        self._lines.put(written)
+        while not written.wait(FLUSHED_S) and self._writer.is_alive():
+            pass
+
     def _write(self) -> None:
         try:
             while line := self._lines.get():
-                self._file.write(line)
+                if isinstance(line, threading.Event):
+                    line.set()
+                else:
+                    self._file.write(line)
         except OSError as error:
             self._error = error
 

@@ -77,6 +77,15 @@ def test_nobody_who_notes_something_waits_for_a_disk_that_hangs(tmp_path: Path) 
             assert sum(1 for _, _ in zip(range(5000), lines, strict=False)) == 5000
 
 
+def test_what_was_noted_before_a_flush_can_be_read_after_it(tmp_path: Path) -> None:
+    with History(tmp_path / "h.jsonl") as history:
+        for number in range(1, 500):
+            history.append(EVENTS[0])
+            if not number % 50:
+                history.flush()
+                assert len(read(history.path)) == number
+
+
 def test_what_cannot_be_written_is_an_error_and_no_silence() -> None:
     with pytest.raises(OSError, match="No space"):
         write(Path("/dev/full"), joined=True)

@@ -31,6 +31,10 @@ class Shell:
         return Command(on, f"echo '{on}' >>{self.healed}", print, name=kind, on=on)
 
 
+OPEN: dict[Path, History] = {}
+"""Histories that are being written."""
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "history.jsonl"
@@ -40,10 +44,12 @@ def path(tmp_path: Path) -> Path:
 def faults(tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
     monkeypatch.setattr(run_faults, "RETRY_S", 0.0)
     with History(path) as history, Watch(history) as watch:
+        monkeypatch.setitem(OPEN, path, history)
         yield Faults(cast(Target, Shell(tmp_path / "healed")), "run", history, watch, Progress())
 
 
 def marks(path: Path) -> list[tuple[str, str]]:
+    OPEN[path].flush()
     return [(mark.action, mark.on) for mark in read(path) if isinstance(mark, FaultMark)]
 
 
