@@ -22,13 +22,15 @@ from chaos.report.written import dumps, published, read, whole
 __all__ = ["ROOT", "add_arguments", "main", "publish", "write"]
 
 ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path("build") / "chaos"
+"""Where campaigns put their runs, below the repository."""
 DONE, BROKEN, UNUSABLE = 0, 1, 2
 COMMAND = "command"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `report` can be told."""
-    here = ROOT / "build" / "chaos"
+    here = ROOT / BUILD
     parser.add_argument("histories", nargs="*", type=Path, metavar="HISTORY",
                         help="files, or folders with judged histories; default: all in build/chaos, "
                              "and what docs/histories keeps of former machines")  # fmt: skip
@@ -63,7 +65,7 @@ def main(told: argparse.Namespace) -> int:
 
 
 def _summary(told: argparse.Namespace) -> Report:
-    build = ROOT / "build" / "chaos"
+    build = ROOT / BUILD
     if not told.histories:
         build.mkdir(parents=True, exist_ok=True)
         kept.restore(ROOT / kept.FOLDER, build)
@@ -123,7 +125,7 @@ def publish(report: Report, root: Path) -> None:
 
 def _keep(runs: Sequence[Path], root: Path) -> None:
     """Keep the published runs, as far as they lie where campaigns put them, and none of the versions before."""
-    build = root / "build" / "chaos"
+    build = root / BUILD
     ours = [path for path in map(Path.absolute, runs) if path.is_relative_to(build)]
     kept.keep(ours, build, root / kept.FOLDER)
     kept.drop_others({path.parent for path in ours}, build, root / kept.FOLDER)

@@ -1,7 +1,7 @@
 """Clients on this machine, in a process of their own, so that the runner's threads hold up nobody.
 
-On two full cores a thread of the runner that was put off while it held that lock put off the clients with it: with all
-in one process, attempts began 0.05 to 0.14 s late in a drain, and the run said nothing.
+With all in one process, a thread of the runner that was put off while it held Python's lock put off the clients with
+it: on two full cores attempts began 0.05 to 0.14 s late in a drain, and the run said nothing.
 """
 
 from __future__ import annotations
