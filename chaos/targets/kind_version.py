@@ -1,9 +1,14 @@
-"""Which version of the platform is judged: figures of one version may be put together, others may not."""
+"""Which version of the platform is judged: figures of one version may be put together, others may not.
+
+It is the same on every machine. Tags of images are not: they also stand for the base image, which each machine builds
+from the packages of the day, and the names of Jobs stand for the tags.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,17 +20,22 @@ from chaos.targets.base import TargetError
 __all__ = ["CONFIG_KEY", "CONFIG_MAP", "digest", "members_in", "settings_in", "sources"]
 
 LENGTH = 12
+BUILT_FROM = ("ha", "app", "Dockerfile")
+TAGS = re.compile(rb"(?m)^(\s*(?:image: \S+:|name: \S+-))[0-9a-f]{10,12}$")
+"""The tag of an image (cluster/content.py), and the end of a Job's name (synth)."""
 CONFIG_MAP, CONFIG_KEY = "ha", "ha.json"
 
 
 def sources(root: Path) -> list[Path]:
-    """Return what the agents are built from, and nothing that only tests them."""
-    found = [path for path in (root / "ha").rglob("*") if path.is_file()]
+    """Return what our images are built from, and nothing that only tests it."""
+    found = [
+        path for part in BUILT_FROM for path in (root / part, *(root / part).rglob("*")) if path.is_file()
+    ]
     return sorted(p for p in found if not {"tests", "__pycache__"} & set(p.relative_to(root).parts))
 
 
 def digest(root: Path, manifests: Path) -> str:
-    """Return 12 hexadecimal digits of the agents' sources and the manifests that were applied.
+    """Return 12 hexadecimal digits of the sources and the manifests that were applied.
 
     Raises TargetError when no manifests are there.
     """
@@ -33,14 +43,16 @@ def digest(root: Path, manifests: Path) -> str:
     if not applied:
         raise TargetError(f"There are no manifests in {manifests}, so nobody knows what runs; run `make up`.")
     return _digest(
-        [*((p, p.relative_to(root)) for p in sources(root)), *((p, Path(p.name)) for p in applied)]
+        [
+            *((p.relative_to(root), p.read_bytes()) for p in sources(root)),
+            *((Path(p.name), TAGS.sub(rb"\1", p.read_bytes())) for p in applied),
+        ]
     )
 
 
-def _digest(files: Iterable[tuple[Path, Path]]) -> str:
+def _digest(files: Iterable[tuple[Path, bytes]]) -> str:
     total = hashlib.sha256()
-    for path, name in files:
-        content = path.read_bytes()
+    for name, content in files:
         total.update(f"{name.as_posix()} {len(content)}\n".encode())
         total.update(content)
     return total.hexdigest()[:LENGTH]
