@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
@@ -94,16 +95,22 @@ class Reigns:
     def deposed_since(self, member: str, moment: float) -> float | None:
         """Return when the fault struck that ended the reign of a member which was not primary at a moment.
 
-        That is the last injection before the first promotion of somebody else since; without one, the promotion.
+        That is the last injection of its reign before the first promotion of somebody else since; without one, the
+        promotion. No earlier fault deposed a member that was promoted after it and at once outvoted.
         """
-        since: float | None = None
-        for reign in reversed(self.all[: bisect_right(self._starts, moment)]):
-            if reign.member == member:
-                break
-            since = reign.at
-        if since is None:
+        seen = self.all[: bisect_right(self._starts, moment)]
+        own = max((number for number, reign in enumerate(seen) if reign.member == member), default=None)
+        if own is not None:
+            began, later = seen[own].at, seen[own + 1 :]
+        else:
+            # It was seen as primary only when somebody above it had been.
+            claims = [(at, t) for (t, who), at in self._claims.items() if who == member and at <= moment]
+            began, term = max(claims, default=(-math.inf, (0, 0)))
+            later = [reign for reign in seen if reign.term >= term]
+        if not later:
             return None
-        injects = [mark.at for mark in self._story.faults if mark.action == "inject" and mark.at <= since]
+        since = later[0].at
+        injects = [m.at for m in self._story.faults if m.action == "inject" and began <= m.at <= since]
         return max(injects, default=since)
 
     def newest(self) -> Newest | None:

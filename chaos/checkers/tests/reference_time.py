@@ -33,12 +33,23 @@ def reigns(events: Events, until: float) -> list[Reign]:
 
 def struck(events: Events, member: str, asked: float) -> float:
     """When the fault struck that a deposed member should have fallen silent after."""
-    since = math.inf
-    for number, (_, _, at) in enumerate(reigns(events, asked)):
-        if all(other != member for _, other, _ in reigns(events, asked)[number:]):
-            since = min(since, at)
-    marks = [e.at for e in events if isinstance(e, FaultMark) and e.action == "inject" and e.at <= since]
-    return max(marks) if marks else since
+    seen = reigns(events, asked)
+    since, began = math.inf, -math.inf
+    if any(who == member for _, who, _ in seen):
+        began = max(at for _, who, at in seen if who == member)
+        since = min((at for number, (_, _, at) in enumerate(seen) if is_last_of(seen[number:], member)))
+    else:
+        claims = [s for s in samples(events) if s.role == "primary" and s.member == member and s.at <= asked]
+        first = {term(events, s): s.at for s in reversed(claims)}
+        newest = max(first, key=lambda claimed: (first[claimed], claimed), default=(0, 0))
+        began = first.get(newest, -math.inf)
+        since = min(at for claimed, _, at in seen if claimed >= newest)
+    injected = [e.at for e in events if isinstance(e, FaultMark) and e.action == "inject"]
+    return max((at for at in injected if began <= at <= since), default=since)
+
+
+def is_last_of(seen: Sequence[Reign], member: str) -> bool:
+    return all(other != member for _, other, _ in seen)
 
 
 def deposed(events: Events) -> list[tuple[str, float]]:

@@ -84,6 +84,16 @@ def test_without_a_fault_the_promotion_is_what_counts() -> None:
     assert figures == {"deposed_s": 1.5}
 
 
+def test_whoever_wins_after_a_fault_and_is_outvoted_at_once_was_not_deposed_by_the_fault() -> None:
+    # Seen in CI: two won one after the other, and the first of them was seen to be promoted last.
+    old = [primary("a", 1, epoch=3), *fault(2)]
+    outvoted = [primary("b", at, timeline=2, epoch=4) for at in (7, 8)]
+    newest = [primary("a", 6.5, timeline=2, epoch=6)]
+    assert deposed_answer(story(old, newest, outvoted)) == ([], {"deposed_s": 1.5})
+    seen_before = [primary("b", 6, timeline=2, epoch=4)]
+    assert deposed_answer(story(old, seen_before, newest, outvoted)) == ([], {"deposed_s": 1.5})
+
+
 def test_two_timelines_of_one_number_are_told_apart_by_their_epochs() -> None:
     # Seen in a soak: a winner was deposed before anybody followed it, and its successor took the same number.
     two = [primary("a", 1, timeline=67, epoch=546), primary("b", 2, timeline=67, epoch=548)]

@@ -41,6 +41,8 @@ MISTAKES = [
     ("deposed-answer", "reigns", "self.term(primary) <= reign.term", "self.term(primary) < reign.term"),
     ("deposed-answer", "reigns", "if reign.member == member", "if False"),
     ("deposed-answer", "reigns", "max(injects, default=since)", "min(injects, default=since)"),
+    ("deposed-answer", "reigns", "began <= m.at <= since", "m.at <= since"),
+    ("deposed-answer", "reigns", "if reign.term >= term", "if True"),
     ("deposed-answer", "reigns", "self.at(attempt.sent)", "self.at(attempt.completed)"),
     ("deposed-answer", "reigns", 'was.role == "primary"', "True"),
     ("deposed-answer", "reigns", "self.term(answer) > reign.term", "False"),
