@@ -12,7 +12,7 @@ from ha.node.facts import NodeStatus
 from ha.vote.epoch import NEVER, Epoch
 from ha.vote.record import Memory, Record
 
-__all__ = ["COURTESY_S", "Courtesy", "candidacies"]
+__all__ = ["COURTESY_S", "PROMOTING_S", "Courtesy", "candidacies", "is_being_promoted"]
 
 COURTESY_S = 6.0
 """A campaign (2 to 4 s), and a promotion."""
@@ -21,8 +21,19 @@ PROMOTING_S = 20.0
 it step down again (a drain with 44 s without a primary)."""
 
 
+def is_being_promoted(peer: NodeStatus | None) -> bool:
+    """Whether it has won, runs, and has promised nothing newer: it says that it leads any moment."""
+    if peer is None or not isinstance(peer.memory, Record):
+        return False
+    runs = peer.role in ("standby", "primary")
+    return runs and peer.leads is None and peer.memory.promise == peer.memory.leading != NEVER
+
+
 def candidacies(memory: Memory, peers: Mapping[str, NodeStatus | None]) -> frozenset[Epoch]:
-    """The epochs of others that may be led any moment: what this node is bound to, and what peers stand with."""
+    """The epochs of others that may be led any moment.
+
+    What this node is bound to, what peers stand with, and what one of them has won, whoever voted for it.
+    """
     if not isinstance(memory, Record):
         return frozenset()
     standing = {
@@ -30,7 +41,13 @@ def candidacies(memory: Memory, peers: Mapping[str, NodeStatus | None]) -> froze
         for peer in peers.values()
         if peer is not None and isinstance(peer.memory, Record) and peer.memory.asking is not None
     }
-    return frozenset((memory.holds | standing) - {memory.asking or NEVER})
+    won = {
+        peer.memory.leading
+        for peer in peers.values()
+        if peer is not None and is_being_promoted(peer) and isinstance(peer.memory, Record)
+    }
+    newer = {epoch for epoch in won if epoch > memory.floor}
+    return frozenset((memory.holds | standing | newer) - {memory.asking or NEVER})
 
 
 class Courtesy:

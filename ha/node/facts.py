@@ -57,7 +57,8 @@ class NodeStatus:
     """One node's own account of itself.
 
     role: `empty` (no data), `starting` (data, PostgreSQL not answering yet), `stopped`, `standby`, `primary`.
-    settled: all local WAL is replayed and no clone or rewind is unfinished, so `lsn` may be compared.
+    settled: all local WAL is replayed and no clone or rewind is unfinished, so `lsn` may be compared. received: up to
+    which LSN a standby has received since it was started.
     streaming: a walreceiver is connected; while it is, this node may acknowledge for its upstream.
     memory: the node's record of the vote. leads, following: the epoch it is primary of, or was told to receive
     from; None for neither. assured: the epoch of the primary that said within the last second that its standbys
@@ -70,6 +71,7 @@ class NodeStatus:
     timeline: int = 0
     lsn: int = 0
     settled: bool = False
+    received: int = 0
     streaming: bool = False
     receiving_from: str | None = None
     sync_state: str | None = None
@@ -133,4 +135,5 @@ def as_peer(status: NodeStatus, ordinal: int) -> Peer:
         position=where,
         whole=status.whole,
         replayed=replayed,
+        receiving=status.streaming,
     )

@@ -13,7 +13,7 @@ from ha.node.peers import Peers
 from ha.node.voter import Voter
 from ha.settings import Member, Secrets, Settings
 from ha.tests.test_settings import RAW
-from ha.vote.ballot import Answer, Facts, Request, Silent
+from ha.vote.ballot import Answer, Facts, Refused, Request, Silent
 from ha.vote.epoch import Epoch
 from ha.vote.record import Record
 
@@ -48,11 +48,15 @@ class Told:
         return self._answer if member.name == self._answer.name else None
 
 
-def asked(tmp_path: Path, name: str, memory: Record) -> tuple[Answer, Node, Voter]:
+def booth(tmp_path: Path, name: str, memory: Record) -> tuple[Ballots, Node, Voter]:
     settings = replace(Settings.parse(RAW, Secrets(), me="postgres-1"), volume=tmp_path)
     voter, node = Voter(settings), Node()
     voter.keep(LEADING)
-    ballots = Ballots(settings, voter, cast(Actions, node), cast(Peers, Told(name, memory)))
+    return Ballots(settings, voter, cast(Actions, node), cast(Peers, Told(name, memory))), node, voter
+
+
+def asked(tmp_path: Path, name: str, memory: Record) -> tuple[Answer, Node, Voter]:
+    ballots, node, voter = booth(tmp_path, name, memory)
     return ballots.vote(Request(SIX)), node, voter
 
 
@@ -76,3 +80,11 @@ def test_it_ends_for_one_that_stands_or_does_not_say(tmp_path: Path, name: str, 
     assert node.stopped
     assert isinstance(voter.memory, Record)
     assert (voter.memory.promise, voter.memory.holds) == (SIX, frozenset({SIX}))
+
+
+def test_who_has_voted_keeps_to_that_candidate_for_a_moment(tmp_path: Path) -> None:
+    standing = Record(promise=SIX, asking=SIX, holds=frozenset({SIX}))
+    ballots, _, _ = booth(tmp_path, "postgres-0", standing)
+    ballots.vote(Request(SIX))
+    second = ballots.vote(Request(Epoch(8)))
+    assert second == Refused("this node has just voted for 6", SIX, taken=True)

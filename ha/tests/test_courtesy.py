@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from ha.node.courtesy import COURTESY_S, PROMOTING_S, Courtesy, candidacies
@@ -8,6 +10,7 @@ from ha.vote.record import Lost, Memory, Record
 FREE = Record(promise=Epoch(3))
 BOUND = Record(promise=Epoch(4), holds=frozenset({Epoch(4)}))
 STANDS = Record(promise=Epoch(5), holds=frozenset({Epoch(5)}), asking=Epoch(5))
+WON = Record(promise=Epoch(5), leading=Epoch(5), floor=Epoch(5))
 PEER = {"postgres-2": NodeStatus("postgres-2", "standby", memory=STANDS)}
 QUIET = {"postgres-2": NodeStatus("postgres-2", "standby", memory=FREE), "postgres-0": None}
 
@@ -20,6 +23,20 @@ QUIET = {"postgres-2": NodeStatus("postgres-2", "standby", memory=FREE), "postgr
         pytest.param(FREE, PEER, {5}, id="a peer stands, whoever was asked yet"),
         pytest.param(STANDS, QUIET, set(), id="its own candidacy is no reason"),
         pytest.param(Lost("torn"), PEER, set(), id="it has no say"),
+        pytest.param(FREE, {"b": NodeStatus("b", "primary", memory=WON)}, {5}, id="a peer is being promoted"),
+        pytest.param(FREE, {"b": NodeStatus("b", "stopped", memory=WON)}, set(), id="it has won and ended"),
+        pytest.param(
+            FREE,
+            {"b": NodeStatus("b", "standby", memory=replace(WON, promise=Epoch(6)))},
+            set(),
+            id="it has won and voted since",
+        ),
+        pytest.param(
+            replace(FREE, promise=Epoch(5), floor=Epoch(5)),
+            {"b": NodeStatus("b", "standby", memory=WON)},
+            set(),
+            id="it led before this node followed",
+        ),
     ],
 )
 def test_whom_it_waits_for(memory: Memory, peers: dict[str, NodeStatus | None], open_to: set[int]) -> None:

@@ -47,7 +47,8 @@ class Facts:
     end of the replayed WAL. confirming: standbys whose confirmation of the last probe is at most 3 s old
     (a primary). assured: the epoch of the primary that said within the last second that k standbys confirm to
     it, None once its replication connection was reset (a standby). settling: it has led for so short a time that
-    its standbys may still be on their way.
+    its standbys may still be on their way. loyal: the epoch of another candidate, for whom this node has voted and
+    who may be about to lead.
     """
 
     primary: bool = False
@@ -59,6 +60,7 @@ class Facts:
     confirming: int = 0
     assured: Epoch | None = None
     settling: bool = False
+    loyal: Epoch | None = None
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,12 @@ class Granted:
 class Refused:
     """No; `seen` is the highest epoch this node knows, for the candidate's next one.
 
-    leads: it is primary itself, so that the candidate has found whom to follow.
+    taken: somebody leads or is about to, so that to stand again would only be in the way.
     """
 
     why: str
     seen: Epoch
-    leads: bool = False
+    taken: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def consider(seat: Seat, memory: Memory, facts: Facts, request: Request) -> Boun
     if epoch <= memory.promise and not granted:
         return Refused(f"this node has promised {memory.promise}", memory.highest)
     if not granted and (why := _content(seat, facts, request)):
-        return Refused(why, memory.highest, leads=facts.primary)
+        return Refused(why, memory.highest, taken=facts.primary or facts.loyal is not None)
     kept = memory if granted else memory.without_candidacy()
     record = replace(kept, promise=epoch, holds=kept.holds | {epoch})
     stop = (Act.STOP_PRIMARY,) if facts.primary else ()
@@ -137,6 +139,9 @@ def _content(seat: Seat, facts: Facts, request: Request) -> str | None:
         return "this node leads only since a moment"
     if facts.assured is not None and facts.assured != request.handoff:
         return f"the primary of epoch {facts.assured} says that its standbys confirm"
+    if facts.loyal is not None and request.handoff is None:
+        # Again more than rule 6 says: two winners in a row cost the clients a second promotion.
+        return f"this node has just voted for {facts.loyal}"
     return None
 
 

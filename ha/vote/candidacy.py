@@ -102,8 +102,8 @@ def next_try(verdict: Verdict, answers: Mapping[int, Answer], standing_s: float)
         # Whom it voted for may win any moment: a higher epoch now would depose that one (seen: a second outage).
         return Next.GIVE_UP
     refused = [a for a in answers.values() if isinstance(a, Refused)]
-    # Whoever is told by the primary itself that it leads has somebody to follow.
-    return Next.AGAIN if refused and not any(a.leads for a in refused) else Next.GIVE_UP
+    # Whoever hears that somebody leads, or is about to, has somebody to follow.
+    return Next.AGAIN if refused and not any(a.taken for a in refused) else Next.GIVE_UP
 
 
 def promised_since(memory: Memory, epoch: Epoch) -> str | None:

@@ -35,6 +35,7 @@ class Peer:
     """Another member as it described itself a moment ago; those that are silent are not in the list.
 
     leads: the epoch whose row it has written and as whose primary it runs now. whole, replayed: as in Facts.
+    receiving: it had an upstream when it told its position, and may hold more by now.
     """
 
     ordinal: int
@@ -43,6 +44,7 @@ class Peer:
     position: Position = NOWHERE
     whole: bool = True
     replayed: bool = True
+    receiving: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,10 +158,12 @@ def _begin(seat: Seat, memory: Lost, peers: Sequence[Peer], leader: Peer | None)
 def rank(seat: Seat, position: Position, peers: Sequence[Peer]) -> int:
     """How many members should stand before this one: those ahead, and equals of a lower ordinal.
 
-    For the back-off only, so that the likely winner asks first; safety never depends on it.
+    For the back-off only, so that the likely winner asks first; safety never depends on it. One that was receiving may
+    hold as much as this node by now: when the last records came, each of two took itself for the one ahead.
     """
-    able = [p for p in peers if p.whole and p.replayed and isinstance(p.memory, Record)]
-    return sum((p.position, -p.ordinal) > (position, -seat.ordinal) for p in able)
+    able = [p for p in peers if p.whole and (p.replayed or p.receiving) and isinstance(p.memory, Record)]
+    likely = [max(p.position, position) if p.receiving else p.position for p in able]
+    return sum((where, -p.ordinal) > (position, -seat.ordinal) for p, where in zip(able, likely, strict=True))
 
 
 def heir(position: Position, peers: Sequence[Peer], wanted: int | None = None) -> int | None:

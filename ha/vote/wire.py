@@ -29,8 +29,8 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
     match answer:
         case Granted(epoch, position):
             return {"granted": epoch, "position": list(position)}
-        case Refused(why, seen, leads):
-            return {"refused": why, "seen": seen, "leads": leads}
+        case Refused(why, seen, taken):
+            return {"refused": why, "seen": seen, "taken": taken}
         case Silent(why):
             return {"silent": why}
 
@@ -42,7 +42,7 @@ def answer_from_json(raw: Any) -> Answer:
             epoch, lsn = raw["position"]
             return Granted(_epoch(raw["granted"]), Position(_epoch(epoch), _epoch(lsn)))
         if "refused" in raw:
-            return Refused(str(raw["refused"]), _epoch(raw["seen"]), raw.get("leads") is True)
+            return Refused(str(raw["refused"]), _epoch(raw["seen"]), raw.get("taken") is True)
         return Silent(str(raw["silent"]))
     except (KeyError, TypeError, ValueError):
         return Silent("no answer" if raw is None else "an answer that is none")

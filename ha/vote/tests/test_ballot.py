@@ -66,6 +66,7 @@ def test_a_released_vote_is_not_given_again() -> None:
         pytest.param(Facts(primary=True, settling=True), True, id="a primary of a moment ago"),
         pytest.param(Facts(receiving=True, assured=Epoch(0)), True, id="a standby told so by its primary"),
         pytest.param(Facts(receiving=True), False, id="a standby that only hears its primary"),
+        pytest.param(Facts(loyal=Epoch(5)), True, id="one that has just voted for somebody else"),
     ],
 )
 def test_who_has_a_working_primary_refuses_and_is_not_bound(facts: Facts, refused: bool) -> None:
@@ -78,6 +79,14 @@ def test_only_the_primary_that_gave_the_assurance_can_take_it_back(
 ) -> None:
     assured = replace(STREAMING, assured=Epoch(3))
     assert isinstance(consider(SEAT, STANDBY, assured, Request(SIX, handoff)), Refused) is refused
+
+
+def test_a_stopped_primarys_wish_goes_before_a_vote_of_a_moment_ago() -> None:
+    loyal = replace(DETACHED, loyal=Epoch(5))
+    assert consider(SEAT, STANDBY, loyal, Request(SIX)) == Refused(
+        "this node has just voted for 5", STANDBY.highest, taken=True
+    )
+    assert isinstance(consider(SEAT, STANDBY, loyal, Request(SIX, Epoch(3))), Bound)
 
 
 def test_with_five_nodes_one_confirming_standby_is_no_working_primary() -> None:

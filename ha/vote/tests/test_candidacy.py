@@ -129,7 +129,7 @@ def test_only_what_was_never_led_is_called_closed(memory: Record | Lost, epoch: 
 
 
 NO = {0: Refused("its standbys confirm", NEVER)}
-LEADER = {0: Refused("it leads since a moment", NEVER, leads=True), 2: Refused("its standbys confirm", NEVER)}
+LEADER = {0: Refused("it leads since a moment", NEVER, taken=True), 2: Refused("its standbys confirm", NEVER)}
 
 
 @pytest.mark.parametrize(

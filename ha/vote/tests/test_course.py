@@ -110,6 +110,15 @@ def test_those_ahead_stand_first_and_of_equals_the_lowest_ordinal() -> None:
     assert rank(me, AT, [replace(equal[0], whole=False), Peer(2, Lost("torn"), position=AT)]) == 0
 
 
+def test_of_two_that_received_until_a_moment_ago_the_lowest_ordinal_stands_first() -> None:
+    behind = Position(Epoch(0), 99)
+    first, last = Seat(0, 3, 1), Seat(2, 3, 1)
+    assert rank(first, AT, [Peer(2, STANDBY, position=behind, receiving=True)]) == 0
+    assert rank(last, AT, [Peer(0, STANDBY, position=behind, receiving=True)]) == 1
+    assert rank(last, AT, [Peer(0, STANDBY, replayed=False, receiving=True)]) == 1
+    assert rank(last, AT, [Peer(0, STANDBY, position=behind)]) == 0
+
+
 def test_the_heir_holds_the_shutdown_checkpoint() -> None:
     behind, there = Peer(1, STANDBY, position=Position(Epoch(0), 99)), Peer(2, STANDBY, position=AT)
     assert heir(AT, [behind, there]) == 2

@@ -26,7 +26,7 @@ def test_anything_else_is_no_request(raw: Any) -> None:
     [
         Granted(Epoch(4), Position(Epoch(3), 1 << 40)),
         Refused("no", Epoch(7)),
-        Refused("no", Epoch(7), leads=True),
+        Refused("no", Epoch(7), taken=True),
         Silent("not yet"),
     ],
 )
