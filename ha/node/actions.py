@@ -97,7 +97,7 @@ class Actions:
         now = self.sampler.look()
         return Facts(
             primary=self._as_primary,
-            whole=self._volume.whole,
+            whole=self._volume.whole and not self._usurps(now),
             receiving=self._voter.following is not None or not self._detached or bool(receivers()),
             following=self._voter.following,
             replayed=now is not None and now.settled,
@@ -106,6 +106,20 @@ class Actions:
             assured=self._watcher.assured,
             settling=time.monotonic() - self._led_at < COURTESY_S,
         )
+
+    def _usurps(self, seen: NodeStatus | None) -> bool:
+        """PostgreSQL takes writes here and no vote has made it primary: somebody has promoted it by hand."""
+        return seen is not None and seen.role == "primary" and not self._as_primary
+
+    def dethrone(self) -> bool:
+        """Stop what was promoted without a vote. It may have written what nobody else has, so it is cloned anew."""
+        if not self._server.running or not self._usurps(self.sampler.look()):
+            return False
+        why = "PostgreSQL was promoted here by hand, and nobody voted for it"
+        log.warning("decision dethrone: %s; immediate stop", why)
+        self._volume.note(rewinding=True)
+        self.stop(why, immediate=True)
+        return True
 
     def replays(self, checkpoint: int, within_s: float = REPLAY_S) -> bool:
         """Wait until this standby has replayed a record that begins at an LSN, and all else that it has."""
@@ -256,6 +270,7 @@ class Actions:
         self._detached = True
         self._server.start()
         self._as_primary = as_primary
+        sampler.renew()
 
     def _rewound(self, primary: Member) -> bool:
         try:

@@ -157,6 +157,7 @@ def read_status(name: str, row: tuple[Any, ...]) -> NodeStatus:
         timeline=timeline,
         lsn=lsn,
         settled=settled,
+        received=parse_lsn(received),
         streaming=receiver == "streaming",
         receiving_from=upstream_name(upstream) if in_recovery else None,
         system_id=system_id,

@@ -12,7 +12,7 @@ from ha.node.detach import awaits_wal
 from ha.node.facts import NodeStatus
 from ha.node.joining import Joining
 from ha.node.patience import Patience, impatient, in_vain
-from ha.node.starved import oldest_segment, segment_of
+from ha.node.starved import TornEnd, oldest_segment, segment_of
 from ha.node.watch import What
 from ha.vote.allegiance import release
 from ha.vote.ballot import Facts
@@ -44,6 +44,7 @@ class Standby:
         self._joining = joining
         self._once = once
         self._leaderless, self._unfed, self._thirsty = Since(), Since(), Since()
+        self._torn_end = TornEnd()
         self._streamed: Epoch | None = None
         self._held_back_until, self._failures = 0.0, 0
 
@@ -51,11 +52,17 @@ class Standby:
         """Do at most one thing. Raises what that raises; the next tick tries again."""
         agent, voter = self._agent, self._agent.voter
         me = agent.status()
+        if me.role == "primary":
+            with voter.alone():
+                if agent.actions.dethrone():
+                    return None
         if agent.actions.resuming and me.settled:
             return self._resume()
         peers = peers_of(agent.settings, answers)
         urgent = self._urgent(me, answers, peers)
         thirsty = self._thirsty.update(me.role == "starting" and awaits_wal()) > THIRSTY_S
+        if self._torn_end.is_given_up(me, time.monotonic()):
+            return self._restart("what it received ends within a record")
         facts = Facts(following=voter.following)
         match move(voter.seat, voter.memory, facts, peers, urgent=urgent):
             case Release(words):
@@ -75,6 +82,13 @@ class Standby:
         self._let_in(me)
         self._feed(me, answers)
         return None
+
+    def _restart(self, why: str) -> None:
+        agent = self._agent
+        with agent.voter.alone():
+            if agent.server.running and not agent.actions.primary:
+                log.warning("decision restart: %s", why)
+                agent.actions.stop(why)
 
     def _resume(self) -> None:
         """It led and was never seen promoted: promote now, unless it has promised something newer (rule 13)."""
