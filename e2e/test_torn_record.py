@@ -14,16 +14,18 @@ from e2e.platform import primary, psql, query
 
 RECORD = "SELECT pg_logical_emit_message(false, 'chaos', repeat('x', 150000000), true)"
 """One record of 150 MB, flushed: an index build writes up to 256 KB in one, which is harder to hit."""
+AT_MOST = 4
 BEGUN = "SELECT coalesce(pg_last_wal_receive_lsn() - pg_last_wal_replay_lsn() > 1e7, false)"
 
 
 @contextmanager
 def a_long_record(kubectl: Kubectl, member: str) -> Iterator[None]:
-    """Write it in the background; whoever writes it loses its server."""
+    """Write it in the background, again if it got through whole; whoever writes it loses its server."""
 
     def write() -> None:
         with suppress(Refused, subprocess.TimeoutExpired):
-            psql(kubectl, member, RECORD)
+            for _ in range(AT_MOST):
+                psql(kubectl, member, RECORD)
 
     writer = threading.Thread(target=write)
     writer.start()
