@@ -10,10 +10,13 @@ from chaos.checkers.story import Story
 from chaos.checkers.verdict import Finding, finding
 from chaos.events import Eviction
 
-__all__ = ["SETTLED_S", "VOLUNTARY", "budget", "eviction"]
+__all__ = ["BLIND", "SETTLED_S", "VOLUNTARY", "budget", "eviction"]
 
 VOLUNTARY = frozenset({"node-drained"})
 """Faults that ask the budget before they take a pod. All others may undercut it: that is what a fault is."""
+BLIND = "api-server-stopped"
+"""While the API server is away its controllers are too, and they return up to half a minute later. Until then a
+budget's status is what it was (Kubernetes: the eviction API only reads it), and no manifest can change that."""
 SETTLED_S = 1.0
 """A budget's status follows its pods after a moment (its controller's), so an eviction within so many seconds
 of a look at which all pods were ready may rightly be allowed."""
@@ -38,8 +41,9 @@ def eviction(story: Story) -> list[Finding]:
     """Find evictions of members that were allowed although a pod of their budget was missing.
 
     A drain evicts others too, which have no such budget. Not those next to a look at which none was missing: the pod
-    may have come back before the eviction was decided.
+    may have come back before the eviction was decided. Nor any while nobody updates the budget.
     """
+    blind = [f for f in presences(story.faults, story.healths) if f.name == BLIND]
     clock, expected = moment(story), story.run.expected_pods
     asked_for = [asked for asked in story.evictions if asked.pod in story.run.members]
     whole = [asked.at for asked in asked_for if asked.ready >= expected]
@@ -47,6 +51,8 @@ def eviction(story: Story) -> list[Finding]:
     for before, asked, after in _neighbours(asked_for):
         at_once = any(beside and beside.ready >= expected for beside in (before, after))
         if asked.status != 201 or asked.ready >= expected or at_once or _any_near(whole, asked.at):
+            continue
+        if present_in(blind, asked.at, asked.at):
             continue
         told.append(
             f"{asked.pod} might be evicted at {clock(asked.at)} with {asked.ready} of {expected} pods ready"

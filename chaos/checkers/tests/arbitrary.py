@@ -69,7 +69,7 @@ def sample(rng: Random, with_epochs: bool) -> Sample:
 
 
 def fault(rng: Random) -> FaultMark:
-    name = rng.choice(("pod-lost", "node-drained"))
+    name = rng.choice((*("pod-lost", "node-drained") * 2, "api-server-stopped"))
     return FaultMark(name, rng.choice(("inject", "inject", "heal")), when(rng), rng.choice(("a", "a", "b")))
 
 
@@ -86,7 +86,7 @@ SOME: dict[str, tuple[int, Callable[[Random], Event]]] = {
     "parts": (8, part),
     "budgets": (4, lambda rng: Budget("postgres", when(rng), rng.randint(1, 3), 2, 0, rng.choice((3, 0)))),
     "evictions": (
-        4,
+        6,
         lambda rng: Eviction(
             rng.choice("abx"), when(rng) / 2, rng.choice((201, 429)), True, rng.randint(2, 3)
         ),

@@ -186,7 +186,7 @@ def eviction(events: Events) -> list[Eviction]:
     wrong = []
     for e in events:
         if isinstance(e, Eviction) and e.status == 201 and e.ready < pods:
-            excused = False
+            excused = any(f.name == "api-server-stopped" for f in present(events, e.at, e.at))
             for f in events:
                 if isinstance(f, Eviction) and f.ready >= pods:
                     excused |= abs(f.at - e.at) <= SETTLED_S or beside(events, e, f)

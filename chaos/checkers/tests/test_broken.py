@@ -72,6 +72,7 @@ MISTAKES = [
     ("budget", "faults", "if not health.troubles", ""),
     ("eviction", "budget", "for beside in (before, after)", "for beside in (before,)"),
     ("eviction", "budget", "asked.status != 201 or", ""),
+    ("eviction", "budget", "f.name == BLIND", "True"),
     ("eviction", "budget", "moment - SETTLED_S)", "moment)"),
 ]
 

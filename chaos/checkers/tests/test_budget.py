@@ -1,6 +1,6 @@
 import pytest
 
-from chaos.checkers.budget import SETTLED_S, budget, eviction
+from chaos.checkers.budget import BLIND, SETTLED_S, budget, eviction
 from chaos.checkers.tests.made import fault, story, well
 from chaos.events import Budget, Event, Eviction
 
@@ -43,6 +43,8 @@ def test_pods_nobody_promised_are_not_missed() -> None:
         ([asked(1, 201, 2), asked(1 + SETTLED_S / 2, 201, 3)], 0),  # or the pod was ready when it was decided
         ([asked(1, 429, 2), asked(3, 201, 2), asked(6, 201, 3)], 0),  # looks are rare on a busy machine
         ([asked(1, 201, 3), asked(3, 429, 2), asked(6, 201, 2)], 1),
+        ([*fault(0.5, name=BLIND), asked(1, 201, 2), well(2)], 0),  # nobody updates the budget
+        ([*fault(0.5, name=BLIND), well(2), asked(3, 201, 2)], 1),
     ],
 )
 def test_an_eviction_is_allowed_only_while_all_pods_are_ready(events: list[Event], count: int) -> None:
