@@ -36,10 +36,10 @@ NOBODY_SUCCEEDS = {
     "quiet",
     "quiet-hour",
     "standby-lost",
-    "standbys-deleted",
     "standbys-restarted",
 }
-"""Whoever is primary stays it: a promotion would be a false one."""
+"""Whoever is primary stays it: a promotion would be a false one. Not where both standbys' pods are gone: a primary that
+nobody hears may end itself (design.md, fence), and whoever leads next comes from a vote."""
 
 ANOTHER_NODE = pytest.mark.only_on("kind")
 """What breaks a node must leave one."""
