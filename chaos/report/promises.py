@@ -126,13 +126,13 @@ def _proof(promise: Promise, up: str = "") -> str:
 def table(report: Report, promises: Sequence[Promise]) -> str:
     """Return README's table and the line under it."""
     lines = ["| promise | measured | proven by |", "|---|---|---|"]
-    for promise, measured in _measured_on_kind(promises, report):
+    shown = [row for row in _measured_on_kind(promises, report) if row[0].short]
+    for promise, measured in shown:
         said = [kept(measured), _gaps(measured) if measured else ""]
         if not promise.experiment:
             said = ["checked in every run of the suite"]
-        if promise.short:
-            lines.append(f"| {promise.short} | {'; '.join(filter(None, said))} | {_proof(promise)} |")
-    newest = max((each for each in report.measured if each.n and not each.baseline), key=_last, default=None)
+        lines.append(f"| {promise.short} | {'; '.join(filter(None, said))} | {_proof(promise)} |")
+    newest = max((each for _, each in shown if each and each.n), key=_last, default=None)
     under = f" ({conditions(newest)})" if newest else ""
     return "\n".join([*lines, "", f"{UNDER_TABLE}{under}.", ""])
 
