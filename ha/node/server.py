@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -20,7 +21,7 @@ from ha.process import POLL_S, Child, process, processes
 from ha.settings import Settings
 from ha.sql import Talk
 
-__all__ = ["Server", "read_status"]
+__all__ = ["Server", "clear_stale_socket", "read_status"]
 
 log = logging.getLogger("ha.server")
 
@@ -62,6 +63,7 @@ class Server(Child):
         """Spawn the postmaster on the data as it stands, once nothing of an old one lives."""
         self._await_orphans()
         self._volume.clear_stale_pid()
+        clear_stale_socket(self._settings.run, self._settings.port)
         self._volume.pgdata.chmod(0o700)
         child = self._spawn(["/usr/lib/postgresql/17/bin/postgres", "-D", str(self._volume.pgdata)])
         log.info("postgres started, pid %d", child.pid)
@@ -127,6 +129,17 @@ class Server(Child):
         status = read_status(self._settings.me, talk.ask(STATUS, within_s=LOOK_S, **self.address))
         known = {member.name for member in self._settings.members}
         return replace(status, replicas=tuple(r for r in status.replicas if r.name in known))
+
+
+def clear_stale_socket(run: Path, port: int) -> None:
+    """Remove the socket and its lock file; only while nothing of a postmaster lives.
+
+    They outlive the container in its pod's volume. The lock names a pid of the former container, and PostgreSQL does
+    not start while anything has that number here, a thread of this agent too (kill(2); miscinit.c, CreateLockFile):
+    seen on kind after an agent was killed, a node that never started again.
+    """
+    for name in (f".s.PGSQL.{port}", f".s.PGSQL.{port}.lock"):
+        (run / name).unlink(missing_ok=True)
 
 
 def orphans() -> list[int]:
