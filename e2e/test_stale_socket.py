@@ -1,8 +1,11 @@
 """A former container's socket lock names a number that is a living thread here: PostgreSQL starts all the same."""
 
+import pytest
+
 from chaos.deadlines import DEADLINES
 from chaos.targets.kind import KindTarget
 from chaos.waiting import eventually
+from e2e.conftest import Recorded
 from e2e.kubectl import Kubectl
 from e2e.platform import primary, psql
 
@@ -17,8 +20,18 @@ os.kill(int(postmaster), signal.SIGKILL)
 STARTED = "SELECT extract(epoch FROM pg_postmaster_start_time())"
 
 
-def test_a_lock_that_names_a_living_thread_keeps_no_server_down(target: KindTarget, kubectl: Kubectl) -> None:
+@pytest.mark.full
+def test_a_lock_that_names_a_living_thread_keeps_no_server_down(
+    target: KindTarget, kubectl: Kubectl, recorded: Recorded
+) -> None:
     standby = next(member for member in target.facts().members if member != primary(target).name)
-    before = psql(kubectl, standby, STARTED)
-    kubectl("exec", standby, "--container=postgres", "--", "python3", "-c", FORGE_AND_KILL)
-    eventually(lambda: psql(kubectl, standby, STARTED), lambda now: now != before, within=DEADLINES.promoted)
+    with recorded("standbys-restarted") as live:
+        before = psql(kubectl, standby, STARTED)
+        kubectl("exec", standby, "--container=postgres", "--", "python3", "-c", FORGE_AND_KILL)
+        eventually(
+            lambda: psql(kubectl, standby, STARTED),
+            lambda now: now != before,
+            within=DEADLINES.promoted,
+        )
+        live.wait_steady(DEADLINES.promoted)
+        assert live.wait_healthy() == []
