@@ -23,8 +23,8 @@ LONGEST_S = PROMOTING_S
 
 
 def rival(memory: Memory, asked: Epoch, members: int) -> Epoch | None:
-    """Return the epoch of another candidate than the one that asks, if it has this node's vote."""
-    if not isinstance(memory, Record) or memory.promise not in memory.holds:
+    """Return the epoch of another candidate than the one that asks, if it has this node's vote and may lose it."""
+    if not isinstance(memory, Record) or memory.promise not in memory.holds or asked <= memory.promise:
         return None
     own = memory.promise == memory.asking
     return None if own or memory.promise.owner(members) == asked.owner(members) else memory.promise

@@ -40,6 +40,7 @@ def test_how_long_it_keeps_to_whom_it_voted_for(said: NodeStatus | None, for_s: 
     ("memory", "asked"),
     [
         pytest.param(VOTED, Epoch(10), id="the same candidate stands anew"),
+        pytest.param(VOTED, Epoch(5), id="a lower epoch takes nothing away"),
         pytest.param(replace(VOTED, holds=frozenset()), EIGHT, id="it has followed somebody since"),
         pytest.param(STANDS, EIGHT, id="the candidacy is its own"),
         pytest.param(Lost("torn"), EIGHT, id="it has no say"),
