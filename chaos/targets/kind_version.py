@@ -16,11 +16,12 @@ from typing import Any
 import yaml
 
 from chaos.targets.base import TargetError
+from cluster.appimages import INPUTS
+from cluster.content import files_of
 
 __all__ = ["CONFIG_KEY", "CONFIG_MAP", "digest", "members_in", "settings_in", "sources"]
 
 LENGTH = 12
-BUILT_FROM = ("ha", "app", "Dockerfile")
 TAGS = re.compile(rb"(?m)^(\s*(?:image: \S+:|name: \S+-))[0-9a-f]{10,12}$")
 """The tag of an image (cluster/content.py), and the end of a Job's name (synth)."""
 CONFIG_MAP, CONFIG_KEY = "ha", "ha.json"
@@ -28,10 +29,7 @@ CONFIG_MAP, CONFIG_KEY = "ha", "ha.json"
 
 def sources(root: Path) -> list[Path]:
     """Return what our images are built from, and nothing that only tests it."""
-    found = [
-        path for part in BUILT_FROM for path in (root / part, *(root / part).rglob("*")) if path.is_file()
-    ]
-    return sorted(p for p in found if not {"tests", "__pycache__"} & set(p.relative_to(root).parts))
+    return sorted({file for parts in INPUTS.values() for part in parts for file in files_of(root / part)})
 
 
 def digest(root: Path, manifests: Path) -> str:
