@@ -10,6 +10,7 @@ from contextlib import closing
 import psycopg2
 
 from ha.node import catalog, config, provision, repmgr
+from ha.node.admission import Admission
 from ha.node.confirm import Prober
 from ha.node.courtesy import COURTESY_S
 from ha.node.detach import let_go, receivers
@@ -26,7 +27,7 @@ from ha.process import CommandFailed
 from ha.settings import Member, Settings
 from ha.vote.allegiance import adopt
 from ha.vote.ballot import Facts
-from ha.vote.epoch import NEVER, Epoch
+from ha.vote.epoch import Epoch
 from ha.vote.life import noted_timeline
 from ha.vote.lineage import Way
 from ha.vote.record import GENESIS, Record, Reign
@@ -67,12 +68,11 @@ class Actions:
             lambda: self.primary and voter.leads is not None,
             settings.failpoints,
         )
+        self.admission = Admission(settings, server)
         self._watcher = watcher
         self._as_primary = False
         self._detached = True
         self._resuming = False
-        self._floor: dict[str, int] = {}
-        self._configured: tuple[Epoch, bool] = (NEVER, False)
         self._led_at = float("-inf")
 
     @property
@@ -81,14 +81,14 @@ class Actions:
         return self._as_primary and self._server.running
 
     @property
+    def standby(self) -> bool:
+        """Whether PostgreSQL runs here and was not started or promoted as a primary."""
+        return self._server.running and not self._as_primary
+
+    @property
     def resuming(self) -> bool:
         """Whether it was started to go on as primary and is not promoted yet."""
         return self._resuming and self._server.running
-
-    @property
-    def is_open(self) -> bool:
-        """Whether clients are let in."""
-        return self._configured[1]
 
     def facts(self) -> Facts:
         """What the vote must know of this node, looked at now and not a moment ago."""
@@ -168,7 +168,7 @@ class Actions:
             return
         self._voter.following = None
         self._watcher.forget()
-        if self._server.running and not self._as_primary:
+        if self.standby:
             if self._detached and not receivers():
                 return
             self._detached = False
@@ -182,7 +182,7 @@ class Actions:
         self._voter.following = epoch
         self._volume.set_upstream(config.upstream(self._settings, primary, epoch))
         # One reload for both: each makes every backend read its configuration again.
-        if not self.configure(epoch, is_open=self.is_open):
+        if not self.admission.say(epoch, is_open=self.admission.is_open):
             self._server.reload()
         self._watcher.forget()
         self.sampler.renew()
@@ -204,7 +204,7 @@ class Actions:
         self._resuming = False
         try:
             # pgpool's agents may believe it from here on: no older primary can be the newest any more.
-            self.configure(epoch, is_open=True)
+            self.admission.say(epoch, is_open=True)
             # A standby may have slots, too, and while repmgr starts there is time to make them.
             repmgr.promote(self._settings, self._server, self.beat, lambda: self._make_slots(epoch))
         except CommandFailed:
@@ -238,18 +238,9 @@ class Actions:
         self._voter.keep(noted_timeline(memory, now.timeline))
         self._voter.leads, self._led_at = epoch, time.monotonic()
         self._phases.stamp("led")
-        self.configure(epoch, is_open=self.is_open)
+        self.admission.say(epoch, is_open=self.admission.is_open)
         wake_others(self._settings)
         log.info("decision lead %s on timeline %d", epoch, now.timeline)
-
-    def configure(self, epoch: Epoch, *, is_open: bool) -> bool:
-        """What the configuration files say of the epoch, and whether clients are let in; True when that was new."""
-        if (epoch, is_open) == self._configured:
-            return False
-        config.render(self._settings, self._floor, epoch=epoch, is_open=is_open)
-        self._configured = (epoch, is_open)
-        self._server.reload()
-        return True
 
     def status(self) -> NodeStatus:
         """The last sample of this node."""
@@ -259,13 +250,11 @@ class Actions:
         volume, sampler = self._volume, self.sampler
         if as_primary:
             volume.make_primary()
-            self._floor = {}
+            self.admission.reset({})
         else:
             volume.make_standby()
-            self._floor = volume.standby_floor()
+            self.admission.reset(volume.standby_floor())
         self._voter.stopped()
-        self._configured = (NEVER, False)
-        config.render(self._settings, self._floor)
         sampler.idle("starting", "starting as primary" if as_primary else "replaying what it has")
         self._detached = True
         self._server.start()

@@ -6,7 +6,7 @@ For liveness and speed only. Nothing is safer for it, and a candidate that dies 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ha.node.facts import NodeStatus
 from ha.vote.epoch import NEVER, Epoch
@@ -53,12 +53,13 @@ def candidacies(memory: Memory, peers: Mapping[str, NodeStatus | None]) -> froze
 class Courtesy:
     """When each open candidacy of others was first seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._since: dict[Epoch, float] = {}
 
     def left_s(self, memory: Memory, peers: Mapping[str, NodeStatus | None]) -> float:
         """Seconds for which this node should not stand."""
-        now = time.monotonic()
+        now = self._clock()
         self._since = {epoch: self._since.get(epoch, now) for epoch in candidacies(memory, peers)}
         won = {p.memory.leading for p in peers.values() if p is not None and isinstance(p.memory, Record)}
         return max(

@@ -1,8 +1,8 @@
 """Planned handoff (design.md, rule 14): drain, rollout and `ha switchover` take this one path, without ssh.
 
-Checkpoint, fast stop (everything is sent to the standbys), then ask the standby that holds the shutdown checkpoint
-to stand. What follows is an ordinary vote: this node, stopped, is one of the voters; a wish that comes late, or
-beside an unplanned failover, finds nobody who heeds it.
+A calm moment, checkpoint, fast stop (everything is sent to the standbys), then ask the standby that holds the shutdown
+checkpoint to stand. What follows is an ordinary vote: this node, stopped, is one of the voters; a wish that comes late,
+or beside an unplanned failover, finds nobody who heeds it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import closing
 import psycopg2
 
 from ha.node.actions import Actions
+from ha.node.calm import await_calm
 from ha.node.campaign import Outcome
 from ha.node.facts import NodeStatus, Replica
 from ha.node.peers import Peers
@@ -102,6 +103,7 @@ class Handoff:
             return Outcome(None, f"{wanted!r} is not another member; choose one of {names}")
         if why := self._cannot(wanted):
             return Outcome(None, why)
+        self._await_calm()
         self._checkpoint()
         try:
             with self._voter.alone():
@@ -125,6 +127,15 @@ class Handoff:
         if wanted is not None and wanted not in streaming:
             return f"{wanted} does not stream from this node, so that it could not take over at once"
         return None if streaming else "no standby streams from this node"
+
+    def _await_calm(self) -> None:
+        """A handoff goes on without it."""
+        try:
+            shares = await_calm()
+        except (OSError, ValueError) as error:
+            log.warning("no look at the cores before the handoff: %s", error)
+        else:
+            log.info("the cores were %s busy before the handoff", " ".join(f"{each:.0%}" for each in shares))
 
     def _checkpoint(self) -> None:
         """The stop's own checkpoint then has little left to write. A handoff goes on without it."""

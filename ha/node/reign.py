@@ -51,9 +51,9 @@ class Reign:
                 return actions.stop(why, immediate=True)
             if me.confirming >= voter.seat.sync_standbys:
                 agent.phases.complete(voter.leads)
-            if not actions.is_open and me.confirming >= voter.seat.sync_standbys:
+            if not actions.admission.is_open and me.confirming >= voter.seat.sync_standbys:
                 log.info("decision let clients in: %d standbys have confirmed", me.confirming)
-                actions.configure(voter.leads, is_open=True)
+                actions.admission.say(voter.leads, is_open=True)
             if isinstance(voter.memory, Record) and voter.memory.is_forced and all_back(voter.seat, peers):
                 voter.keep(replace(voter.memory, forced=NEVER))
 

@@ -71,7 +71,7 @@ class Standby:
                         voter.keep(release(voter.memory, dict(words)))
             case Follow(ordinal):
                 with voter.alone():
-                    if agent.server.running and not agent.actions.primary:
+                    if agent.actions.standby:
                         self._joining.follow(ordinal, answers, agent.actions.facts(), thirsty=thirsty)
             case Stand(why):
                 return self._stand(why, answers)
@@ -86,7 +86,7 @@ class Standby:
     def _restart(self, why: str) -> None:
         agent = self._agent
         with agent.voter.alone():
-            if agent.server.running and not agent.actions.primary:
+            if agent.actions.standby:
                 log.warning("decision restart: %s", why)
                 agent.actions.stop(why)
 
@@ -135,12 +135,12 @@ class Standby:
     def _let_in(self, me: NodeStatus) -> None:
         """Whoever streams from the newest primary shows nothing that may be lost."""
         agent, epoch = self._agent, self._agent.voter.following
-        if epoch is None or not me.streaming or agent.actions.is_open:
+        if epoch is None or not me.streaming or agent.actions.admission.is_open:
             return
         with agent.voter.alone():
             if agent.voter.following == epoch:
                 log.info("decision let clients in: it streams in %s", epoch)
-                agent.actions.configure(epoch, is_open=True)
+                agent.actions.admission.say(epoch, is_open=True)
 
     def _feed(self, me: NodeStatus, answers: Answers) -> None:
         agent, epoch = self._agent, self._agent.voter.following

@@ -44,14 +44,16 @@ def test_whom_it_waits_for(memory: Memory, peers: dict[str, NodeStatus | None], 
 
 
 def test_it_waits_once_for_each_candidacy() -> None:
-    courtesy = Courtesy()
-    assert COURTESY_S - 0.1 < courtesy.left_s(BOUND, QUIET) <= COURTESY_S
+    now = iter([100.0, 101.0, 102.0, 103.0])
+    courtesy = Courtesy(lambda: next(now))
+    assert courtesy.left_s(BOUND, QUIET) == COURTESY_S
+    assert courtesy.left_s(BOUND, QUIET) == COURTESY_S - 1
     assert courtesy.left_s(FREE, QUIET) == 0
-    assert courtesy.left_s(FREE, PEER) > COURTESY_S - 0.1
+    assert courtesy.left_s(FREE, PEER) == COURTESY_S
 
 
 def test_whoever_has_won_gets_the_time_of_a_promotion_while_its_agent_answers() -> None:
     winner = NodeStatus("postgres-2", "standby", memory=Record(promise=Epoch(4), leading=Epoch(4)))
-    courtesy = Courtesy()
-    assert courtesy.left_s(BOUND, {"postgres-2": winner}) > PROMOTING_S - 0.1
-    assert courtesy.left_s(BOUND, {"postgres-2": None}) <= COURTESY_S
+    courtesy = Courtesy(lambda: 100.0)
+    assert courtesy.left_s(BOUND, {"postgres-2": winner}) == PROMOTING_S
+    assert courtesy.left_s(BOUND, {"postgres-2": None}) == COURTESY_S
