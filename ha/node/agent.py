@@ -43,7 +43,7 @@ __all__ = ["NodeAgent", "main"]
 log = logging.getLogger("ha.node")
 TICK_S = 0.25
 BUSY_RETRY_S = 1.0
-LEAVE_WITHIN_S = 15.0
+LEAVE_WITHIN_S = 20.0
 """How long an ending pod whose handoff failed still votes for a successor; the pod's grace period is longer."""
 
 
