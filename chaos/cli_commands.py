@@ -52,7 +52,7 @@ def run(session: Session, told: argparse.Namespace) -> int:
 def replay(session: Session, told: argparse.Namespace) -> int:
     """Break the same things again, at the same times, as a history tells."""
     # Imported late, as all that only kind needs.
-    from chaos.faults.plan import plan_of
+    from chaos.faults.replay import plan_of
 
     try:
         steps = steps_of(plan_of(stream(told.history)))

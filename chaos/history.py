@@ -10,7 +10,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 
-from chaos.events import Event, Operation, dump, parse
+from chaos.codec import dump, parse
+from chaos.events import Event, Operation
 
 __all__ = ["History", "operations", "read", "stream"]
 

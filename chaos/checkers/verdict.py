@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-from chaos.events import Run, dump
+from chaos.codec import dump
+from chaos.events import Run
 
 __all__ = ["CHECKERS", "EXAMPLES", "Finding", "Verdict", "finding"]
 

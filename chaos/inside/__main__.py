@@ -105,7 +105,7 @@ def _stop(run: str) -> None:
 
 
 def _present(run: str) -> None:
-    from chaos.events import dump
+    from chaos.codec import dump
     from chaos.inside.plan import Plan, clients_of
     from chaos.targets import kind_present
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chaos.events import Decision, Event, Machine, Operation, PoolView, Present, Read, Sample, parse
+from chaos.codec import parse
+from chaos.events import Decision, Event, Machine, Operation, PoolView, Present, Read, Sample
 
 __all__ = ["boot_id", "collect", "shifted"]
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from chaos import kept
 from chaos.experiment import Experiment, ExperimentError, load, names
 from chaos.report.html import render
+from chaos.report.measured import Report
 from chaos.report.pictures import Picture, chosen, pictures, typical
 from chaos.report.promises import OWN, PICTURED, between_markers, known, page, table
 from chaos.report.results import ReportError, histories, result_of
-from chaos.report.summary import Report, summarise
+from chaos.report.summary import summarise
 from chaos.report.written import dumps, published, read, whole
 
 __all__ = ["ROOT", "add_arguments", "main", "publish", "write"]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from chaos.report.measured import Measured, Report
 from chaos.report.numbers import ENOUGH, Distribution, seconds
 from chaos.report.pictures import Picture
 from chaos.report.promises import MET, conditions
 from chaos.report.strips import strips
-from chaos.report.summary import Measured, Report
 from chaos.report.templates import template
 
 __all__ = ["render"]

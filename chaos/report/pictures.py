@@ -8,9 +8,9 @@ from pathlib import Path
 
 from chaos.history import stream
 from chaos.report.lanes import Note
+from chaos.report.measured import Measured
 from chaos.report.results import ReportError, Result
 from chaos.report.scene import scenes
-from chaos.report.summary import Measured
 from chaos.report.timeline import draw
 
 __all__ = ["Picture", "chosen", "pictures", "typical"]

@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
+from chaos.report.measured import Measured, Report
 from chaos.report.numbers import ENOUGH, Distribution, seconds
 from chaos.report.results import ReportError
-from chaos.report.summary import Measured, Report, is_gap
+from chaos.report.summary import is_gap
 from chaos.report.templates import template
 
 __all__ = [

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from chaos.report.measured import Measured
 from chaos.report.numbers import Distribution, Goal
-from chaos.report.summary import Measured, is_gap
+from chaos.report.summary import is_gap
 from chaos.report.svg import WIDTH_IN, styled, to_svg
 
 __all__ = ["strips"]

@@ -10,9 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from chaos.report.measured import Broken, Conditions, Measured, Report
 from chaos.report.numbers import Distribution, Goal
 from chaos.report.results import ReportError, Result
-from chaos.report.summary import Broken, Conditions, Measured, Report, is_gap
+from chaos.report.summary import is_gap
 
 __all__ = ["FORMAT", "dumps", "published", "read", "whole"]
 

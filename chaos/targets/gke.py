@@ -10,8 +10,9 @@ from contextlib import ExitStack, suppress
 from functools import cached_property
 from types import TracebackType
 
+from chaos.codec import parse
 from chaos.deadlines import DEADLINES
-from chaos.events import Eviction, Present, parse
+from chaos.events import Eviction, Present
 from chaos.faults.hands import FaultError, Hands
 from chaos.faults.heal import heal_all
 from chaos.history import History

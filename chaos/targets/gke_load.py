@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
-from chaos.events import Event, parse
+from chaos.codec import parse
+from chaos.events import Event
 from chaos.history import History
 from chaos.inside.plan import Plan
 from chaos.onnode.collect import shifted

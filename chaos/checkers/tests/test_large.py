@@ -7,7 +7,8 @@ from pathlib import Path
 
 from chaos.checkers.judge import judge
 from chaos.checkers.tests.system import BOUNDS, MEMBERS
-from chaos.events import Event, Health, Operation, Present, Read, Run, Sample, dump
+from chaos.codec import dump
+from chaos.events import Event, Health, Operation, Present, Read, Run, Sample
 from chaos.history import stream
 
 SECONDS_PER_OPERATION = 30 / 1_000_000

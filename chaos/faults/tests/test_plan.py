@@ -1,4 +1,4 @@
-"""Schedules: the same seed the same faults, never too many at once, and back from a history."""
+"""Schedules: the same seed the same faults, and never too many at once."""
 
 from collections import Counter
 
@@ -6,23 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos.events import Event, FaultMark, Run, Sample
 from chaos.faults.kinds import AIMS, KINDS
-from chaos.faults.plan import HOLD_S, PAUSE_S, Plan, Step, plan_of, random_plan, single_plan
+from chaos.faults.plan import HOLD_S, PAUSE_S, Plan, Step, random_plan, single_plan
 from chaos.faults.plan_rules import ROLES, clash, ends
 
 SEEDS = st.integers(0, 2**32)
-RUN = Run("r", "soak", "kind", ("postgres-0", "postgres-1", "postgres-2"), 1, "v", "2026-01-01T00:00:00", 0.0)
-
-
-def history(plan: Plan, began: float) -> list[Event]:
-    marks = [FaultMark(s.kind, "inject", began + s.after_s, s.on) for s in plan.steps]
-    marks += [FaultMark(s.kind, "heal", began + s.ends_s, s.on) for s in plan.steps]
-    return [RUN, *sorted(marks, key=lambda mark: mark.at)]
-
-
-def sample(at: float, member: str) -> Sample:
-    return Sample(member, at, 0.01, "primary")
 
 
 @given(SEEDS, st.integers(0, 100))
@@ -94,44 +82,6 @@ def test_every_kind_comes_as_often_as_the_others_one_at_a_time(seed: int) -> Non
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="There is no fault meteor; there are postmaster-killed, "):
         random_plan(1, kinds=("meteor",))
-
-
-@given(SEEDS, st.floats(0, 1e6))
-def test_a_history_gives_its_plan_back(seed: int, began: float) -> None:
-    plan = random_plan(seed, batches=3)
-    assert plan_of(history(plan, began)) == plan
-
-
-def test_names_become_what_they_were() -> None:
-    events: list[Event] = [
-        RUN,
-        sample(0.5, "postgres-0"),
-        sample(1.0, "postgres-1"),
-        FaultMark("postmaster-killed", "inject", 2.0, "postgres-1"),
-        FaultMark("link-cut", "inject", 3.0, "postgres-1<>postgres-2"),
-        sample(3.5, "postgres-2"),
-        FaultMark("node-cut", "inject", 4.0, "worker2"),
-        FaultMark("pgpool-killed", "inject", 5.0, "pgpool-6f5-x"),
-        FaultMark("todo-pod-lost", "inject", 6.0, "todo-79-x"),
-    ]
-    replayed = [step.on for step in plan_of(events, homes={"worker2": "postgres-0"}).steps]
-    assert replayed == ["primary", "primary<>other-standby", "standby", "pgpool-a", "cluster"]
-
-
-def test_names_stay_when_nobody_knows_the_roles_or_nobody_asks() -> None:
-    mark = FaultMark("postmaster-killed", "inject", 2.0, "postgres-1")
-    assert plan_of([RUN, mark]).steps[0].on == "postgres-1"
-    assert plan_of([RUN, sample(1.0, "postgres-1"), mark], roles=False).steps[0].on == "postgres-1"
-
-
-def test_a_fault_that_was_never_healed_is_held_for_nothing() -> None:
-    assert plan_of([RUN, FaultMark("node-cut", "inject", 9.0, "w")]).steps == (
-        Step(0.0, 0.0, "node-cut", "w"),
-    )
-
-
-def test_a_history_without_faults_is_an_empty_plan() -> None:
-    assert (plan_of([RUN]), plan_of([]).length_s, plan_of([]).at_once) == (Plan(()), 0.0, 0)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from chaos.clients.tests.driving import eventually
+from chaos.codec import parse
 from chaos.conftest import Postgres
-from chaos.events import Operation, PoolView, Sample, parse
+from chaos.events import Operation, PoolView, Sample
 from chaos.history import stream
 from chaos.inside.plan import FOLDER, Plan
 from chaos.inside.work import ROOT, Work, of_run

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from chaos.experiment import Experiment
+from chaos.report.measured import Report
 from chaos.report.results import Found, Result
-from chaos.report.summary import Report, summarise
+from chaos.report.summary import summarise
 
 LOST = Found("lost", "acknowledged writes are gone", 2, ("<b>v1</b> is not on postgres-0",))
 EXPERIMENT = Experiment.model_validate(

@@ -3,8 +3,8 @@
 import pytest
 
 from chaos.report.cli import ROOT
+from chaos.report.measured import Report
 from chaos.report.promises import between_markers, known, page, table
-from chaos.report.summary import Report
 from chaos.report.written import read
 
 AGAIN = "`python -m chaos report --publish` writes it"

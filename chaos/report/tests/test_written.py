@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from chaos.report.measured import Report
 from chaos.report.results import ReportError
-from chaos.report.summary import Report
 from chaos.report.tests.results import LOST, report, result
 from chaos.report.written import dumps, published, read, whole
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from chaos.events import Operation, dump
+from chaos.codec import dump
+from chaos.events import Operation
 from chaos.kube.facts import NodeInfo, PodInfo
 from chaos.targets.base import TargetError
 from chaos.targets.gke_clock import offset_of
