@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from chaos.checkers.faults import moment
+from chaos.checkers.frozen import Frozen
 from chaos.checkers.reigns import Reigns, Term
 from chaos.checkers.story import Story
 from chaos.checkers.verdict import Finding, finding
@@ -44,15 +45,16 @@ def deposed_answer(story: Story) -> tuple[list[Finding], dict[str, float]]:
     """Find answers to what a member was asked after another one had become primary in a higher term.
 
     They are allowed for `bounds["deposed"]` seconds from the last injection before that promotion (from the
-    promotion when there was none). The figure `deposed_s` is how long it took; none without a promotion.
+    promotion when there was none); time in which the member's node stood still does not count. The figure
+    `deposed_s` is how long it took; none without a promotion.
     """
-    reigns, clock = Reigns(story), moment(story)
+    reigns, frozen, clock = Reigns(story), Frozen(story), moment(story)
     bound, longest, told = story.run.bounds.get("deposed", math.inf), 0.0, []
     for member, asked, answered, what in _answers(story, reigns):
         since = reigns.deposed_since(member, asked)
         if since is None:
             continue
-        took = answered - since
+        took = answered - since - frozen.seconds(member, since, answered)
         longest = max(longest, took)
         if took > bound:
             told.append(f"{member} {what} at {clock(answered)}, {took:.3f} s after it was to end")

@@ -65,11 +65,12 @@ def sample(rng: Random, with_epochs: bool) -> Sample:
     role = rng.choice(("primary", "primary", "standby", "silent"))
     epoch = rng.randint(1, 2) if with_epochs or rng.random() < 0.5 else None
     member = rng.choice(("a", "a", "b", "b", "c", "z"))
-    return Sample(member, when(rng), 0.0, role, rng.randint(1, 3), 0, epoch)  # type: ignore[arg-type]
+    where = rng.choice(("outside", "node"))
+    return Sample(member, when(rng), 0.0, role, rng.randint(1, 3), 0, epoch, where=where)  # type: ignore[arg-type]
 
 
 def fault(rng: Random) -> FaultMark:
-    name = rng.choice((*("pod-lost", "node-drained") * 2, "api-server-stopped"))
+    name = rng.choice((*("pod-lost", "node-drained", "node-paused") * 2, "api-server-stopped"))
     return FaultMark(name, rng.choice(("inject", "inject", "heal")), when(rng), rng.choice(("a", "a", "b")))
 
 

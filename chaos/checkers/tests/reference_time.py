@@ -59,9 +59,23 @@ def deposed(events: Events) -> list[tuple[str, float]]:
         if s.role == "primary":
             newest, who, _ = reigns(events, s.at)[-1]
             if who != s.member and term(events, s) <= newest:
-                wrong.append((s.member, s.at - struck(events, s.member, s.at)))
+                wrong.append((s.member, awake(events, s.member, struck(events, s.member, s.at), s.at)))
     late = [a for a in events if isinstance(a, Operation | Read) and usurped(events, a)]
-    return wrong + [(a.server, a.completed - struck(events, a.server, a.sent)) for a in late]
+    return wrong + [
+        (a.server, awake(events, a.server, struck(events, a.server, a.sent), a.completed)) for a in late
+    ]
+
+
+def awake(events: Events, member: str, begin: float, end: float) -> float:
+    """The seconds between two moments in which the node of a member did not stand still."""
+    own = [s.at for s in samples(events) if s.member == member and s.where == "node"]
+    left = end - begin
+    for slept in own:
+        woke = min((at for at in own if at > slept), default=slept)
+        frozen = any(mark.name == "node-paused" for mark in present(events, slept, woke))
+        if frozen and woke - slept > 2.0 and own.count(slept) > 0:
+            left -= max(0.0, min(woke, end) - max(slept, begin)) / own.count(slept)
+    return left
 
 
 def usurped(events: Events, a: Operation | Read) -> bool:

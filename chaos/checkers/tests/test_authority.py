@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from chaos.checkers.authority import deposed_answer, outside_newest_history
@@ -92,6 +94,26 @@ def test_whoever_wins_after_a_fault_and_is_outvoted_at_once_was_not_deposed_by_t
     assert deposed_answer(story(old, newest, outvoted)) == ([], {"deposed_s": 1.5})
     seen_before = [primary("b", 6, timeline=2, epoch=4)]
     assert deposed_answer(story(old, seen_before, newest, outvoted)) == ([], {"deposed_s": 1.5})
+
+
+def on_node(*times: float) -> list[Event]:
+    return [replace(primary("a", at), where="node") for at in times]
+
+
+def test_whoever_stands_still_with_its_node_has_its_time_from_when_it_wakes() -> None:
+    # Seen in a soak: a frozen primary answered in the 0.3 s in which it had woken up and the heal had not returned.
+    frozen = [*on_node(1.9, 2.1), *fault(2, healed=20, name="node-paused", on="worker"), *on_node(19.5)]
+    kept = story(OLD, NEW, frozen, read("queued", 19.4, True, server="a"), bounds={"deposed": 5})
+    found, figures = deposed_answer(kept)
+    assert not found
+    assert figures["deposed_s"] == pytest.approx(0.1)
+    late = story(OLD, NEW, frozen, on_node(20.5, 21.5, 22.5, 23.5, 24.5, 25), bounds={"deposed": 5})
+    assert len(deposed_answer(late)[0]) == 1
+
+
+def test_whoever_is_only_not_asked_is_not_taken_for_frozen() -> None:
+    cut = [*on_node(1.9, 2.1), *fault(2, healed=20, name="node-cut", on="worker"), *on_node(19.5)]
+    assert len(deposed_answer(story(OLD, NEW, cut, bounds={"deposed": 5}))[0]) == 1
 
 
 def test_two_timelines_of_one_number_are_told_apart_by_their_epochs() -> None:
