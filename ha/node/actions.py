@@ -29,7 +29,7 @@ from ha.vote.allegiance import adopt
 from ha.vote.ballot import Facts
 from ha.vote.epoch import Epoch
 from ha.vote.life import noted_timeline
-from ha.vote.lineage import Way
+from ha.vote.lineage import Way, is_own_end
 from ha.vote.record import GENESIS, Record, Reign
 
 __all__ = ["Actions"]
@@ -199,12 +199,21 @@ class Actions:
         self._volume.note(rewinding=False)
 
     def promote(self, epoch: Epoch) -> None:
-        """`leading epoch` is on disk: become primary. Raises CommandFailed and psycopg2.Error."""
+        """`leading epoch` is on disk: become primary. Raises CommandFailed and psycopg2.Error.
+
+        Clients are let in at once, except to what this node wrote itself in an earlier reign: after its restart all of
+        that can be read, and only standbys that confirm show that it stays (I6; rows were shown and lost). An operator
+        who made it lead has been told so.
+        """
+        memory = self._voter.memory
+        assert isinstance(memory, Record)
+        unsure = self._resuming or is_own_end(memory, self._voter.seat)
+        is_open = memory.is_forced or not unsure
         self._as_primary = True
         self._resuming = False
         try:
             # pgpool's agents may believe it from here on: no older primary can be the newest any more.
-            self.admission.say(epoch, is_open=True)
+            self.admission.say(epoch, is_open=is_open)
             # A standby may have slots, too, and while repmgr starts there is time to make them.
             repmgr.promote(self._settings, self._server, self.beat, lambda: self._make_slots(epoch))
         except CommandFailed:

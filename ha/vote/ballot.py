@@ -101,9 +101,13 @@ class Refused:
 
 @dataclass(frozen=True)
 class Silent:
-    """Neither yes nor no: counts like a node that does not answer."""
+    """Neither yes nor no: counts like a node that does not answer.
+
+    heard: it did answer, and may grant in a moment; False where no answer came.
+    """
 
     why: str
+    heard: bool = True
 
 
 Answer = Granted | Refused | Silent

@@ -13,6 +13,7 @@ from ha.vote.record import Lost, Memory, Record, Reign
 __all__ = [
     "ASK_FOR_S",
     "WAIT_FOR_S",
+    "YIELD_AFTER_S",
     "Next",
     "Verdict",
     "Word",
@@ -29,6 +30,9 @@ ASK_FOR_S = 2.0
 """How long a refused candidate asks again with new epochs (rule 6): longer than an assurance lives (1 s)."""
 WAIT_FOR_S = 4.0
 """How long one that nobody refused waits for votes: a former primary starts as a standby before it can tell."""
+
+YIELD_AFTER_S = 1.5
+"""How long one that a voter is ahead of waits for those that answer "not yet": they detach in less than 1 s."""
 
 
 def stand(seat: Seat, memory: Memory, facts: Facts, seen: Iterable[Epoch] = ()) -> Bound | Silent:
@@ -48,12 +52,14 @@ class Verdict:
     """Whether a candidate may lead.
 
     lost: waiting for more answers cannot help. ended: this node has promised somebody else meanwhile.
+    behind: a voter has more, so that its vote does not count, and it might stand itself.
     """
 
     allowed: bool
     why: str
     lost: bool = False
     ended: bool = False
+    behind: bool = False
 
 
 def count(
@@ -61,6 +67,8 @@ def count(
 ) -> Verdict:
     """Rule 7 over the other members' answers to this node's candidacy, keyed by ordinal.
 
+    Who is ahead does not count, and does no harm either where the others are enough: the argument needs N-k nodes that
+    the winner is not behind. So a primary that was cut off, and holds what nobody confirmed, stands in nobody's way.
     forced: so many votes are enough, this node's included, because an operator said so.
     """
     epoch = memory.asking if isinstance(memory, Record) else None
@@ -73,13 +81,15 @@ def count(
     for ordinal, other in answers.items():
         if isinstance(other, Refused):
             return Verdict(False, f"ordinal {ordinal} refused: {other.why}", lost=True)
-    ahead = max((a.position for a in given), default=own.position)
-    if ahead > own.position:
-        return Verdict(False, f"a voter is ahead: {ahead} against {own.position}", lost=True)
-    votes = len(given) + 1
+    ahead = [a.position for a in given if a.position > own.position]
+    votes = len(given) - len(ahead) + 1
     needed = seat.needed if forced is None else forced
+    if ahead and (votes < needed or forced is not None):
+        undecided = sum(isinstance(a, Silent) and a.heard for a in answers.values())
+        lost = forced is not None or votes + undecided < needed
+        return Verdict(False, f"a voter is ahead: {max(ahead)} against {own.position}", lost, behind=True)
     by = "" if forced is None else " by the operator's word"
-    verdict = f"{votes} of {seat.members} granted {epoch}, {needed} are needed{by}, none is ahead"
+    verdict = f"{votes} of {seat.members} granted {epoch} and are not ahead, {needed} are needed{by}"
     return Verdict(votes >= needed, verdict)
 
 
@@ -97,7 +107,7 @@ def next_try(verdict: Verdict, answers: Mapping[int, Answer], standing_s: float)
     if verdict.allowed:
         return Next.LEAD
     if not verdict.lost:
-        return Next.WAIT if standing_s < WAIT_FOR_S else Next.GIVE_UP
+        return Next.WAIT if standing_s < (YIELD_AFTER_S if verdict.behind else WAIT_FOR_S) else Next.GIVE_UP
     if verdict.ended or standing_s >= ASK_FOR_S:
         # Whom it voted for may win any moment: a higher epoch now would depose that one (seen: a second outage).
         return Next.GIVE_UP

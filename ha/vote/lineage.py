@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from ha.vote.epoch import NEVER, Epoch, Position
+from ha.vote.epoch import NEVER, Epoch, Position, Seat
 from ha.vote.record import Record, Reign
 
-__all__ = ["ANYBODY", "Way", "common", "position", "way_back"]
+__all__ = ["ANYBODY", "Way", "common", "is_own_end", "position", "way_back"]
 
 
 ANYBODY = (Reign(Epoch(0), -1),)
@@ -31,6 +31,15 @@ def position(record: Record, lsn: int) -> Position:
     """Where a node stands that has flushed up to `lsn`: the last reign that began below it."""
     epochs = [reign.epoch for reign in record.reigns if reign.after < lsn]
     return Position(epochs[-1] if epochs else NEVER, lsn)
+
+
+def is_own_end(record: Record, seat: Seat) -> bool:
+    """Whether the one that has just recorded that it leads wrote the end of its data itself, in an earlier reign.
+
+    Nobody else need have that end. What a standby received is on the primary that wrote it, too.
+    """
+    wrote = position(record, record.reigns[-1].after).epoch
+    return wrote == NEVER or wrote.owner(seat.members) == seat.ordinal
 
 
 def common(mine: Sequence[Reign], theirs: Sequence[Reign]) -> int | None:

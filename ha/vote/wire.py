@@ -45,7 +45,7 @@ def answer_from_json(raw: Any) -> Answer:
             return Refused(str(raw["refused"]), _epoch(raw["seen"]), raw.get("taken") is True)
         return Silent(str(raw["silent"]))
     except (KeyError, TypeError, ValueError):
-        return Silent("no answer" if raw is None else "an answer that is none")
+        return Silent("no answer" if raw is None else "an answer that is none", heard=False)
 
 
 def _epoch(value: Any) -> Epoch:

@@ -77,13 +77,7 @@ class Steps:
     def lead(self, node: Node, votes: tuple[tuple[int, Position], ...], die: bool) -> Node | None:
         """It counts, looks again under the lock, records and promotes; or dies before its row is written."""
         facts = self.facts(node)
-        # A vote that would only spoil the count may as well be late.
-        answers = {
-            ordinal: vote
-            for ordinal, position in votes
-            for vote in (Granted(Epoch(node.asks), position),)
-            if not self.rules.count(self.seat, node.memory, facts, {ordinal: vote}).lost
-        }
+        answers = {ordinal: Granted(Epoch(node.asks), position) for ordinal, position in votes}
         if not self.rules.count(self.seat, node.memory, facts, answers).allowed:
             return None
         bound = self.rules.lead(node.memory, facts, Epoch(node.asks))

@@ -5,8 +5,8 @@ import pytest
 from ha.vote.allegiance import adopt, follow, release, why_not_follow
 from ha.vote.ballot import Act, Bound
 from ha.vote.candidacy import Word
-from ha.vote.epoch import Epoch
-from ha.vote.lineage import Way, common, position, way_back
+from ha.vote.epoch import Epoch, Seat
+from ha.vote.lineage import Way, common, is_own_end, position, way_back
 from ha.vote.record import GENESIS, Lost, Record, Reign
 
 HELD = Record(promise=Epoch(7), floor=Epoch(3), holds=frozenset({Epoch(5), Epoch(7)}))
@@ -65,6 +65,23 @@ def test_the_epoch_of_a_record_is_known_before_the_row_that_names_it() -> None:
     record = adopt(HELD, REIGNS)
     assert position(record, 100) == (0, 100)
     assert position(record, 101) == (7, 101)
+
+
+@pytest.mark.parametrize(
+    ("reigns", "own"),
+    [
+        pytest.param([Reign(Epoch(3), 0), Reign(Epoch(7), 100)], False, id="it was a standby"),
+        pytest.param([Reign(Epoch(4), 0), Reign(Epoch(7), 100)], True, id="it was the last primary"),
+        pytest.param([Reign(Epoch(4), 0), Reign(Epoch(6), 50), Reign(Epoch(7), 100)], False, id="long ago"),
+        pytest.param(
+            [Reign(Epoch(3), 0), Reign(Epoch(4), 100), Reign(Epoch(7), 100)], False, id="wrote nothing"
+        ),
+        pytest.param([Reign(Epoch(7), 0)], True, id="nobody knows"),
+    ],
+)
+def test_who_wrote_the_end_of_what_a_winner_holds(reigns: list[Reign], own: bool) -> None:
+    record = Record(promise=Epoch(7), floor=Epoch(7), leading=Epoch(7), reigns=tuple(reigns))
+    assert is_own_end(record, Seat(1, 3, 1)) is own
 
 
 MINE = (Reign(Epoch(0), 0, 1), Reign(Epoch(4), 100, 2))

@@ -6,6 +6,7 @@ from ha.vote.ballot import Act, Answer, Bound, Facts, Granted, Refused, Silent
 from ha.vote.candidacy import (
     ASK_FOR_S,
     WAIT_FOR_S,
+    YIELD_AFTER_S,
     Next,
     Verdict,
     Word,
@@ -61,6 +62,12 @@ def test_a_primary_and_a_half_made_copy_do_not_stand(facts: Facts) -> None:
         pytest.param({}, False, False, id="alone"),
         pytest.param({0: Silent("stops"), 2: Silent("replays")}, False, False, id="silence is no vote"),
         pytest.param({0: granted(101)}, False, True, id="a voter is ahead"),
+        pytest.param(
+            {0: granted(101), 2: granted(100)}, True, False, id="enough without the one that is ahead"
+        ),
+        pytest.param({0: granted(101), 2: Silent("detaches")}, False, False, id="the other may be enough"),
+        pytest.param({0: granted(101), 2: Silent("", heard=False)}, False, True, id="the other says nothing"),
+        pytest.param({0: granted(101), 2: granted(101)}, False, True, id="both are ahead"),
         pytest.param({0: granted(1, epoch=3)}, False, True, id="a voter has a newer epoch's record"),
         pytest.param({0: granted(100), 2: Refused("no", FOUR)}, False, True, id="one refused"),
         pytest.param({0: Granted(Epoch(1), Position(Epoch(0), 1))}, False, False, id="a vote for another"),
@@ -139,6 +146,8 @@ LEADER = {0: Refused("it leads since a moment", NEVER, taken=True), 2: Refused("
         (Verdict(False, ""), {}, 0.1, Next.WAIT),
         (Verdict(False, ""), {}, ASK_FOR_S, Next.WAIT),
         (Verdict(False, ""), {}, WAIT_FOR_S, Next.GIVE_UP),
+        (Verdict(False, "", behind=True), {}, 0.1, Next.WAIT),
+        (Verdict(False, "", behind=True), {}, YIELD_AFTER_S, Next.GIVE_UP),
         (Verdict(False, "", lost=True), NO, 0.1, Next.AGAIN),
         (Verdict(False, "", lost=True), NO, ASK_FOR_S, Next.GIVE_UP),
         (Verdict(False, "", lost=True), LEADER, 0.1, Next.GIVE_UP),
@@ -163,6 +172,7 @@ def test_an_operators_word_lowers_the_number_of_votes_and_nothing_else() -> None
     assert not count(SEAT, CANDIDATE, FACTS, {}).allowed
     assert count(SEAT, CANDIDATE, FACTS, {}, forced=1).allowed
     assert not count(SEAT, CANDIDATE, FACTS, {2: granted(101)}, forced=1).allowed
+    assert not count(SEAT, CANDIDATE, FACTS, {0: granted(100), 2: granted(101)}, forced=1).allowed
     assert not count(SEAT, CANDIDATE, FACTS, {2: Refused("it is primary", FOUR)}, forced=1).allowed
 
 
