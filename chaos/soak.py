@@ -17,15 +17,12 @@ from chaos.targets.base import Target
 if TYPE_CHECKING:
     from chaos.faults.plan import Plan
 
-__all__ = ["BASE", "SINGLE", "SOAK", "Round", "bounds_of", "rounds", "steps_of"]
+__all__ = ["BASE", "SINGLE", "SOAK", "Round", "rounds", "steps_of"]
 
 SOAK, SINGLE = "soak", "single-faults"
 """What the histories of a soak call their experiment: faults at once, or one after the other."""
 BASE = "node-cut"
 """The experiment whose workloads and bounds a soak has: the widest bounds of all single faults."""
-UNFENCED = "agent-paused"
-"""While it lasts on a primary, whoever would end that one hangs too, until the kubelet's liveness probe does (30 s): it
-may answer readers for longer than a fence allows, and acknowledges nothing, which is judged as ever."""
 FAILED_IN_A_ROW = 3
 """Then something stays broken that no heal puts right."""
 
@@ -53,12 +50,6 @@ def steps_of(plan: Plan) -> tuple[FaultStep, ...]:
     )
 
 
-def bounds_of(experiment: Experiment, steps: Sequence[FaultStep]) -> dict[str, float]:
-    """Return what a round with these faults is held to."""
-    free = {"deposed"} if any(step.kind == UNFENCED for step in steps) else set()
-    return {name: bound for name, bound in experiment.bounds.items() if name not in free}
-
-
 def rounds(
     target: Target,
     experiment: Experiment,
@@ -84,7 +75,7 @@ def rounds(
         path = new_history(folder)
         said = ", ".join(f"{step.kind} on {step.on}" for step in steps)
         progress.step(f"round {number}: {said}")
-        this = experiment.with_faults(steps, name).model_copy(update={"bounds": bounds_of(experiment, steps)})
+        this = experiment.with_faults(steps, name)
         try:
             verdict = run_experiment(target, this, path, 1000 * seed + number, progress)
         except RunError as error:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 
+from ha.logs import log_to_stdout
 from ha.settings import Settings, SettingsError
 
 __all__ = ["main"]
@@ -36,9 +36,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; settings that cannot be used end with exit code 2 and one sentence."""
     args = _parser().parse_args(argv)
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    log_to_stdout()
     try:
         return _run(args, Settings.load())
     except SettingsError as error:

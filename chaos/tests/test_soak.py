@@ -77,10 +77,3 @@ def test_a_plan_becomes_the_steps_of_an_experiment() -> None:
     assert [(s.kind, s.on, s.after_s, s.hold_s) for s in soak.steps_of(plan)] == [
         (s.kind, s.on, s.after_s, s.hold_s) for s in plan.steps
     ]
-
-
-@pytest.mark.parametrize(("kind", "held_to"), [("agent-paused", False), ("agent-killed", True)])
-def test_a_primary_whose_agent_hangs_is_not_held_to_its_fence(kind: str, held_to: bool) -> None:
-    experiment = QUICK.model_copy(update={"bounds": {"write_gap": 5, "deposed": 5}})
-    bounds = soak.bounds_of(experiment, [GOOD, FaultStep(kind=kind, on="primary")])
-    assert ("deposed" in bounds, "write_gap" in bounds) == (held_to, True)

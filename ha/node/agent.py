@@ -23,6 +23,7 @@ from ha.node.facts import NodeStatus
 from ha.node.handoff import Handoff
 from ha.node.house import House
 from ha.node.joining import Joining
+from ha.node.patience import Patience
 from ha.node.peers import Peers
 from ha.node.phases import Phases
 from ha.node.reign import Reign
@@ -33,6 +34,7 @@ from ha.node.stopped import Stopped
 from ha.node.volume import Volume, VolumeBusy
 from ha.node.voter import Voter
 from ha.node.watch import Watcher
+from ha.node.watchdog import NOBODY, Watchdog
 from ha.process import CommandFailed, Heartbeat, Reaper
 from ha.settings import Member, Settings
 from ha.signals import when_told_to_end
@@ -75,10 +77,12 @@ class NodeAgent:
         joining = Joining(settings, self.voter, self.actions, once)
         self._stopped, self._reign = Stopped(self, joining, once), Reign(self)
         self._standby = Standby(self, joining, once)
+        self._watchdog = Watchdog(Patience.of(settings.timing.profile).silent_s, self._ward)
         self._reaper = Reaper()
 
     def run(self) -> int:
         """Serve until SIGTERM; returns the exit code."""
+        self._watchdog.start()
         config.render(self.settings)
         serve(self.settings.agent_port, routes(self), others=[p.host for p in self.settings.peers])
         self.actions.sampler.start()
@@ -125,7 +129,7 @@ class NodeAgent:
             self._tick()
         except (CommandFailed, psycopg2.Error, RuntimeError, OSError) as error:
             log.error("tick failed, tried again: %s", str(error).strip())
-        self._reaper.scan(self.server.pids | self.house.pids)
+        self._reaper.scan(self.server.pids | self.house.pids | self._watchdog.pids)
         self.wake.wait(TICK_S)
 
     def _tick(self) -> None:
@@ -156,6 +160,10 @@ class NodeAgent:
 
     def _is_led_elsewhere(self) -> bool:
         return any(answer and answer.leads is not None for answer in self.peers.ask().values())
+
+    def _ward(self) -> int:
+        """The postmaster that is to end should this agent hang."""
+        return next(iter(self.server.pids), NOBODY) if self.actions.primary else NOBODY
 
     def _unwell(self) -> None:
         self.phases.notice()
