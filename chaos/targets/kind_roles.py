@@ -107,9 +107,16 @@ class Cast:
 
 
 def aim(cast: Cast, aims_at: str, on: str) -> list[str]:
-    """Return the names that a fault of this aim is built with, one fault each. Raises TargetError."""
+    """Return the names that a fault of this aim is built with, one fault each. Raises TargetError.
+
+    Several names or roles stand with commas between them, as a history tells of a fault that hit several.
+    """
     if aims_at == "cluster":
         return ["cluster"]
+    return [name for part in on.split(",") for name in _aim(cast, aims_at, part)]
+
+
+def _aim(cast: Cast, aims_at: str, on: str) -> list[str]:
     if aims_at == "member" and not cast.is_pool(on):
         return cast.members(on)
     if aims_at in ("member", "pool"):

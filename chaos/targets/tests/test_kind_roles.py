@@ -42,6 +42,8 @@ CAST = Cast(
         ("link", "primary<>candidate", ["postgres-1<>postgres-2"]),
         ("link", "primary<>standbys", ["postgres-1<>postgres-0", "postgres-1<>postgres-2"]),
         ("link", "postgres-2>postgres-0", ["postgres-2>postgres-0"]),
+        ("link", "primary>standby,primary>other-standby", ["postgres-1>postgres-0", "postgres-1>postgres-2"]),
+        ("member", "postgres-0,primary", ["postgres-0", "postgres-1"]),
         ("cluster", "", ["cluster"]),
     ],
 )
