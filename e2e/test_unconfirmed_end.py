@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.full, pytest.mark.only_on("kind")]
 
 
 def test_what_only_an_old_primary_has_is_not_shown(target: KindTarget, recorded: Recorded) -> None:
-    old, door = primary(target), target.reach.clients.of(primary(target).name)
+    old = primary(target)
     with recorded("primary-cut-from-standbys") as live:
         # It goes on writing, for confirmations that do not come.
         cut = live.inject("replication-cut", "primary>standbys")
@@ -25,7 +25,7 @@ def test_what_only_an_old_primary_has_is_not_shown(target: KindTarget, recorded:
             within=DEADLINES.cut_off,
         )
         with pytest.raises(psycopg2.OperationalError, match="rejects connection"):
-            query(target, door, "todo-ro", "SELECT 1")
+            query(target, target.reach.clients.of(old.name), "todo-ro", "SELECT 1")
         live.heal(away)
         live.heal(cut)
         live.wait_steady(DEADLINES.served)

@@ -68,13 +68,13 @@ def deposed(events: Events) -> list[tuple[str, float]]:
 
 def awake(events: Events, member: str, begin: float, end: float) -> float:
     """The seconds between two moments in which the node of a member did not stand still."""
-    own = [s.at for s in samples(events) if s.member == member and s.where == "node"]
+    own = {s.at for s in samples(events) if s.member == member and s.where == "node"}
     left = end - begin
     for slept in own:
         woke = min((at for at in own if at > slept), default=slept)
         frozen = any(mark.name == "node-paused" for mark in present(events, slept, woke))
-        if frozen and woke - slept > 2.0 and own.count(slept) > 0:
-            left -= max(0.0, min(woke, end) - max(slept, begin)) / own.count(slept)
+        if frozen and woke - slept > 2.0:
+            left -= max(0.0, min(woke, end) - max(slept, begin))
     return left
 
 
