@@ -95,23 +95,34 @@ def _gaps(measured: Measured) -> str:
     return f"write gap {', '.join(said)}" if said else ""
 
 
-def conditions(measured: Measured) -> str:
-    """Say under what it was measured; empty when it never was."""
-    how = measured.conditions
-    if how is None:
+def conditions(*measured: Measured) -> str:
+    """Say under what they were measured, of several the worst of each; empty when none ever was."""
+    known = sorted((each for each in measured if each.conditions), key=_last, reverse=True)
+    hows = [each.conditions for each in known if each.conditions]
+    if not hows:
         return ""
+    newest, shares = hows[0], [how.share for how in hows]
+    versions = dict.fromkeys(f"`{each.version[:12]}`" for each in known if each.version)
     parts = [
-        measured.target,
-        f"{how.cores} cores" if how.cores else "",
-        f"{how.members} members, {how.sync_standbys} synchronous" if how.members > 1 else "",
-        f"profile `{how.profile}`" if how.profile else "",
-        f"{how.share:.0%} of its clients" if how.share != 1 else "",
-        how.first if how.first == how.last else f"{how.first} to {how.last}",
-        f"version `{measured.version[:12]}`" if measured.version else "",
-        f"generator late by at most {how.lateness_p99 * 1000:.0f} ms (p99)",
-        f"CPU steal at most {how.steal_max:.0%}",
+        known[0].target,
+        f"{newest.cores} cores" if newest.cores else "",
+        f"{newest.members} members, {newest.sync_standbys} synchronous" if newest.members > 1 else "",
+        f"profile `{newest.profile}`" if newest.profile else "",
+        f"{_span(f'{min(shares):.0%}', f'{max(shares):.0%}')} of its clients" if min(shares) != 1 else "",
+        _span(min(how.first for how in hows), newest.last),
+        f"version {', '.join(versions)}" if versions else "",
+        f"generator late by at most {max(how.lateness_p99 for how in hows) * 1000:.0f} ms (p99)",
+        f"CPU steal at most {max(how.steal_max for how in hows):.0%}",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _last(measured: Measured) -> str:
+    return measured.conditions.last if measured.conditions else ""
+
+
+def _span(first: str, last: str) -> str:
+    return first if first == last else f"{first} to {last}"
 
 
 def _proof(promise: Promise, up: str = "") -> str:
@@ -133,13 +144,9 @@ def table(report: Report, promises: Sequence[Promise]) -> str:
         if not promise.experiment:
             said = ["checked in every run of the suite"]
         lines.append(f"| {promise.short} | {'; '.join(filter(None, said))} | {_proof(promise)} |")
-    newest = max((each for _, each in shown if each and each.n), key=_last, default=None)
-    under = f" ({conditions(newest)})" if newest else ""
+    how = conditions(*(each for _, each in shown if each and each.n))
+    under = f" ({how})" if how else ""
     return "\n".join([*lines, "", f"{UNDER_TABLE}{under}.", ""])
-
-
-def _last(measured: Measured) -> str:
-    return measured.conditions.last if measured.conditions else ""
 
 
 def figures(measured: Measured) -> list[list[str]]:

@@ -33,6 +33,15 @@ def test_another_target_is_not_this_platform() -> None:
     assert "not measured yet" in table(report(result(target="dsn")), [POD])
 
 
+def test_under_the_table_stand_all_versions_that_are_in_it_and_the_worst_of_their_conditions() -> None:
+    late = {**result().figures, "lateness_p99": 0.021}
+    old = result(figures=late, share=0.25)
+    new = result(experiment="drain", version="v2", began="2026-11-25T00:00:00+00:00", share=0.5)
+    under = table(report(old, new), [POD, Promise(experiment="drain", short="A node may be emptied")])
+    assert "25% to 50% of its clients, 2026-11-24 to 2026-11-25, version `v2`, `v1`" in under
+    assert "late by at most 21 ms" in under
+
+
 def test_the_page_shows_figures_goals_and_conditions() -> None:
     text = page(report(result(3.0)), [POD])
     assert "| write_gap.pgpool | 1 (few) | 3.0 s | 3.0 s | 3.0 s | 4 / 6 s | 2 / 3 s | met |" in text
