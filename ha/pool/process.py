@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
-from ha.process import STABLE_S, Child, CommandFailed, Heartbeat, pause_s, processes, run
+from ha.pool.asleep import rouse
+from ha.process import STABLE_S, Child, CommandFailed, Heartbeat, pause_s, processes, run, send
 from ha.settings import Settings
 
 __all__ = ["Pgpool", "orphaned_segments", "pcp_processes"]
@@ -31,10 +32,16 @@ CHATTER = re.compile(
 """Four lines for every look at the view, and pgpool has no level that hides LOG without hiding ERROR."""
 
 
-def _forward(lines: IO[bytes]) -> None:
-    """pgpool's log to our output, without what our own questions cause."""
+DONE = re.compile(rb"=== (Failover|Failback) done\.")
+"""What its main process says when the children may go on (exec_child_restart in pgpool_main.c)."""
+
+
+def _forward(lines: IO[bytes], done: Callable[[], None]) -> None:
+    """pgpool's log to our output, without what our own questions cause; `done` is called after each failover."""
     with lines:
         for line in lines:
+            if DONE.search(line):
+                threading.Thread(target=done, name="rouse", daemon=True).start()
             if not CHATTER.search(line):
                 sys.stdout.buffer.write(line)
                 sys.stdout.buffer.flush()
@@ -114,8 +121,7 @@ class Pgpool(Child):
         """
         for pid in pids:
             log.warning("SIGKILL to pgpool's child %d", pid)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            send(pid, signal.SIGKILL)
 
     @property
     def children(self) -> list[int]:
@@ -138,7 +144,8 @@ class Pgpool(Child):
         child = self._spawn(
             self._command, cwd=self._run, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0
         )
-        threading.Thread(target=_forward, args=(child.stdout,), name="log", daemon=True).start()
+        arguments = child.stdout, lambda: rouse(lambda: self.children)
+        threading.Thread(target=_forward, args=arguments, name="log", daemon=True).start()
         self._started_at = now
         log.info("pgpool started, pid %d", child.pid)
 
