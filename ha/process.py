@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import select
@@ -13,13 +14,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-__all__ = ["Child", "CommandFailed", "Heartbeat", "Reaper", "ends", "pause_s", "run", "stop"]
+__all__ = ["Child", "CommandFailed", "Heartbeat", "Reaper", "ends", "pause_s", "run", "send", "stop"]
 
 log = logging.getLogger("ha.process")
 POLL_S = 0.05
 STABLE_S = 10.0
 """What lived this long is started again at once."""
 PAUSE_MAX_S = 10.0
+IMMEDIATE_STOP_S = 1.0
+"""A postmaster needs milliseconds for it (SIGQUIT); one that is paused, or whose disk hangs, gets SIGKILL."""
 
 
 class CommandFailed(RuntimeError):
@@ -127,6 +130,12 @@ def stop(
         log.warning("pid %d did not end within %.0f s of %s: SIGKILL", child.pid, within_s, sig.name)
         child.kill()
         child.wait()
+
+
+def send(pid: int, sig: int) -> None:
+    """Send a signal to a process that may have ended meanwhile."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, sig)
 
 
 class Child:

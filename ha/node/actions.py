@@ -29,7 +29,7 @@ from ha.vote.allegiance import adopt
 from ha.vote.ballot import Facts
 from ha.vote.epoch import Epoch
 from ha.vote.life import noted_timeline
-from ha.vote.lineage import Way, is_own_end
+from ha.vote.lineage import Way, opens_at_once
 from ha.vote.record import GENESIS, Record, Reign
 
 __all__ = ["Actions"]
@@ -182,7 +182,7 @@ class Actions:
         self._voter.following = epoch
         self._volume.set_upstream(config.upstream(self._settings, primary, epoch))
         # One reload for both: each makes every backend read its configuration again.
-        if not self.admission.say(epoch, is_open=self.admission.is_open):
+        if not self.admission.say(epoch):
             self._server.reload()
         self._watcher.forget()
         self.sampler.renew()
@@ -201,14 +201,11 @@ class Actions:
     def promote(self, epoch: Epoch) -> None:
         """`leading epoch` is on disk: become primary. Raises CommandFailed and psycopg2.Error.
 
-        Clients are let in at once, except to what this node wrote itself in an earlier reign: after its restart all of
-        that can be read, and only standbys that confirm show that it stays (I6; rows were shown and lost). An operator
-        who made it lead has been told so.
+        Clients are let in at once, or when standbys have confirmed its data (ha/node/reign.py).
         """
         memory = self._voter.memory
         assert isinstance(memory, Record)
-        unsure = self._resuming or is_own_end(memory, self._voter.seat)
-        is_open = memory.is_forced or not unsure
+        is_open = opens_at_once(memory, self._voter.seat, resuming=self._resuming)
         self._as_primary = True
         self._resuming = False
         try:
@@ -247,7 +244,7 @@ class Actions:
         self._voter.keep(noted_timeline(memory, now.timeline))
         self._voter.leads, self._led_at = epoch, time.monotonic()
         self._phases.stamp("led")
-        self.admission.say(epoch, is_open=self.admission.is_open)
+        self.admission.say(epoch)
         wake_others(self._settings)
         log.info("decision lead %s on timeline %d", epoch, now.timeline)
 

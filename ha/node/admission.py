@@ -31,8 +31,9 @@ class Admission:
         self._floor, self._said = floor, (NEVER, False)
         config.render(self._settings, floor)
 
-    def say(self, epoch: Epoch, *, is_open: bool) -> bool:
-        """Say this from now on; True when that was new and PostgreSQL reads it."""
+    def say(self, epoch: Epoch, *, is_open: bool | None = None) -> bool:
+        """Say this from now on (None: open or not as before); True when that was new and PostgreSQL reads it."""
+        is_open = self.is_open if is_open is None else is_open
         if (epoch, is_open) == self._said:
             return False
         config.render(self._settings, self._floor, epoch=epoch, is_open=is_open)

@@ -8,14 +8,13 @@ which it does only after rereading; and then no walreceiver may be left.
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ha.process import process
+from ha.process import process, send
 
 __all__ = ["awaits_wal", "let_go", "receivers", "startup"]
 
@@ -48,7 +47,7 @@ def let_go(
     reload: Callable[[], None],
     within_s: float,
     proc: Path = Path("/proc"),
-    kill: Callable[[int, int], None] = os.kill,
+    kill: Callable[[int, int], None] = send,
 ) -> bool:
     """After primary_conninfo was emptied on disk: whether nothing can arrive any more, at most `within_s` later."""
     deadline = time.monotonic() + within_s

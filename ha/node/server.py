@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import psycopg2.extensions
 
 from ha.node.facts import NodeStatus, Replica, parse_lsn
 from ha.node.volume import Volume
-from ha.process import POLL_S, Child, process, processes
+from ha.process import IMMEDIATE_STOP_S, POLL_S, Child, process, processes, send
 from ha.settings import Settings
 from ha.sql import Talk
 
@@ -27,8 +26,6 @@ log = logging.getLogger("ha.server")
 
 FAST_STOP_S = 45.0
 """A fast stop waits for walsenders to ship everything; the pod's grace period is longer (synth)."""
-IMMEDIATE_STOP_S = 1.0
-"""A postmaster needs milliseconds for it; one that is paused, or whose disk hangs, gets SIGKILL."""
 ORPHANS_S = 2.0
 """Backends notice the death of their postmaster at once unless they are paused or in an uninterruptible call."""
 
@@ -76,7 +73,7 @@ class Server(Child):
         if immediate:
             self._end(signal.SIGQUIT, IMMEDIATE_STOP_S)
             for pid in orphans():
-                kill(pid)
+                send(pid, signal.SIGKILL)
         else:
             self._end(signal.SIGINT, FAST_STOP_S)
 
@@ -88,7 +85,7 @@ class Server(Child):
             if time.monotonic() > deadline:
                 log.warning("backends of the last postmaster still run, SIGKILL: %s", left)
                 for pid in left:
-                    kill(pid)
+                    send(pid, signal.SIGKILL)
                 deadline = time.monotonic() + ORPHANS_S
             time.sleep(POLL_S)
 
@@ -145,12 +142,6 @@ def clear_stale_socket(run: Path, port: int) -> None:
 def orphans() -> list[int]:
     """Pids of all living PostgreSQL processes in this container; orphans when there is no postmaster."""
     return [pid for pid, state, _, name in processes() if name == "postgres" and state != "Z"]
-
-
-def kill(pid: int) -> None:
-    """SIGKILL, to a process that may have ended meanwhile."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
 
 
 def read_status(name: str, row: tuple[Any, ...]) -> NodeStatus:

@@ -18,14 +18,12 @@ import time
 from collections.abc import Callable
 
 from ha.logs import log_to_stdout
-from ha.process import Child, process
+from ha.process import IMMEDIATE_STOP_S, Child, process, send
 
 __all__ = ["NOBODY", "Vigil", "Watchdog", "main"]
 
 log = logging.getLogger("ha.watchdog")
 BEAT_S = 0.25
-QUIT_S = 1.0
-"""A postmaster needs milliseconds for an immediate shutdown; one that is paused, too, gets SIGKILL."""
 NOBODY = 0
 MESSAGE = struct.Struct("=q")
 
@@ -97,11 +95,11 @@ class Watchdog(Child):
 
 def end(pid: int) -> None:
     """Immediate shutdown of a postmaster, SIGKILL when that does not end it; harmless where it has ended."""
-    for sig, within_s in ((signal.SIGQUIT, QUIT_S), (signal.SIGKILL, 0.0)):
+    for sig, within_s in ((signal.SIGQUIT, IMMEDIATE_STOP_S), (signal.SIGKILL, 0.0)):
         if not _lives(pid):
             return
         log.warning("decision end primary: its agent hangs; %s to postmaster %d", sig.name, pid)
-        os.kill(pid, sig)
+        send(pid, sig)
         until = time.monotonic() + within_s
         while _lives(pid) and time.monotonic() < until:
             time.sleep(BEAT_S / 10)

@@ -12,7 +12,7 @@ from enum import Enum
 from ha.vote.epoch import NEVER, Epoch, Position, Seat
 from ha.vote.record import Record, Reign
 
-__all__ = ["ANYBODY", "Way", "common", "is_own_end", "position", "way_back"]
+__all__ = ["ANYBODY", "Way", "common", "is_own_end", "opens_at_once", "position", "way_back"]
 
 
 ANYBODY = (Reign(Epoch(0), -1),)
@@ -40,6 +40,15 @@ def is_own_end(record: Record, seat: Seat) -> bool:
     """
     wrote = position(record, record.reigns[-1].after).epoch
     return wrote == NEVER or wrote.owner(seat.members) == seat.ordinal
+
+
+def opens_at_once(record: Record, seat: Seat, *, resuming: bool) -> bool:
+    """Whether the one that has just recorded that it leads lets clients in before its standbys have confirmed.
+
+    Not to what it wrote itself in an earlier reign: after its restart all of that can be read, and only standbys that
+    confirm show that it stays (I6; rows were shown and lost). An operator who made it lead has been told so.
+    """
+    return record.is_forced or not (resuming or is_own_end(record, seat))
 
 
 def common(mine: Sequence[Reign], theirs: Sequence[Reign]) -> int | None:

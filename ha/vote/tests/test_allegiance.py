@@ -5,8 +5,8 @@ import pytest
 from ha.vote.allegiance import adopt, follow, release, why_not_follow
 from ha.vote.ballot import Act, Bound
 from ha.vote.candidacy import Word
-from ha.vote.epoch import Epoch, Seat
-from ha.vote.lineage import Way, common, is_own_end, position, way_back
+from ha.vote.epoch import NEVER, Epoch, Seat
+from ha.vote.lineage import Way, common, is_own_end, opens_at_once, position, way_back
 from ha.vote.record import GENESIS, Lost, Record, Reign
 
 HELD = Record(promise=Epoch(7), floor=Epoch(3), holds=frozenset({Epoch(5), Epoch(7)}))
@@ -82,6 +82,24 @@ def test_the_epoch_of_a_record_is_known_before_the_row_that_names_it() -> None:
 def test_who_wrote_the_end_of_what_a_winner_holds(reigns: list[Reign], own: bool) -> None:
     record = Record(promise=Epoch(7), floor=Epoch(7), leading=Epoch(7), reigns=tuple(reigns))
     assert is_own_end(record, Seat(1, 3, 1)) is own
+
+
+@pytest.mark.parametrize(
+    ("before", "resuming", "forced", "opens"),
+    [
+        pytest.param(Epoch(3), False, False, True, id="it was a standby"),
+        pytest.param(Epoch(4), False, False, False, id="it was the last primary"),
+        pytest.param(Epoch(3), True, False, False, id="it goes on after a restart"),
+        pytest.param(Epoch(4), False, True, True, id="an operator made it lead"),
+    ],
+)
+def test_who_lets_clients_in_before_its_standbys_confirm(
+    before: Epoch, resuming: bool, forced: bool, opens: bool
+) -> None:
+    reigns = (Reign(before, 0), Reign(Epoch(7), 100))
+    by = Epoch(7) if forced else NEVER
+    record = Record(promise=Epoch(7), floor=Epoch(7), leading=Epoch(7), reigns=reigns, forced=by)
+    assert opens_at_once(record, Seat(1, 3, 1), resuming=resuming) is opens
 
 
 MINE = (Reign(Epoch(0), 0, 1), Reign(Epoch(4), 100, 2))
