@@ -1,6 +1,5 @@
 """Enters the target of the instrument, records and judges what tests break, keeps what a failed test leaves."""
 
-import json
 import os
 import shutil
 import time
@@ -22,6 +21,7 @@ from e2e.evidence import folder_of, keep
 from e2e.kubectl import Kubectl
 from e2e.onenode import as_documented
 from e2e.platform import wait_healthy
+from e2e.results import ResultsError, kept, merged, rows, write
 
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
@@ -41,6 +41,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--preset", choices=PRESETS, default="kind", help="which kind cluster to test (default: kind)"
     )
+    parser.addoption(
+        "--results", type=Path, metavar="FILE", help="keep each test's last result there, too, as JSON"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A file that cannot be read is told of before hours of tests."""
+    if path := config.getoption("results"):
+        try:
+            kept(path)
+        except ResultsError as error:
+            pytest.exit(str(error), 1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -139,16 +151,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    calls = [report for report in config.stash.get(REPORTS, []) if report.when == "call"]
-    if not calls:
+    target, reports = config.stash.get(ENTERED, None), config.stash.get(REPORTS, [])
+    if target is None or not reports:
         return
-    rows = [
-        {"test": r.nodeid, "outcome": r.outcome, "seconds": round(r.duration, 1), **dict(r.user_properties)}
-        for r in calls
-    ]
-    BUILD.mkdir(exist_ok=True)
-    (BUILD / "e2e-report.json").write_text(json.dumps(rows, indent=2) + "\n")
+    results = merged((), rows(reports, target.facts().version))
+    write(BUILD / "e2e-report.json", results)
+    if path := config.getoption("results"):
+        write(path, merged(kept(path), results))
     terminalreporter.section("measured")
-    for report in calls:
-        for name, value in report.user_properties:
-            terminalreporter.write_line(f"{report.nodeid.rsplit('::', 1)[-1]}: {name} = {value}")
+    for report in reports:
+        if report.when == "call":
+            for name, value in report.user_properties:
+                terminalreporter.write_line(f"{report.nodeid.rsplit('::', 1)[-1]}: {name} = {value}")
