@@ -127,16 +127,12 @@ class SessionLedger:
 class Probe(SessionLedger):
     """Tries to write to one member on connections opened before: a deposed one must refuse.
 
-    Of a standby every attempt fails with 25006. An acknowledgement always names the member.
+    Of a standby every attempt fails with 25006. An acknowledgement names the server that gave it, by its own word: a
+    door may lead elsewhere for a moment, and the member behind it is not to be blamed for what another one did.
     """
 
     def __init__(self, member: str, endpoint: Endpoint, login: Login, rate: float = 5.0) -> None:
         super().__init__(f"probe@{member}", rate, (endpoint,), login)
-        self._member = member
-
-    def _attempt(self, value: str, session: Session) -> Step:
-        attempt = yield from super()._attempt(value, session)
-        return Attempt(attempt.outcome, attempt.error, self._member if attempt.outcome == "ok" else "")
 
 
 def insert(conn: connection, value: str, deadline: float) -> Step:

@@ -19,7 +19,7 @@ from chaos.observers.pools import QUESTION
 from chaos.observers.pools_line import Line, Unanswered
 from chaos.targets.base import TargetError
 from chaos.targets.kind_clients import Clients
-from chaos.targets.kind_doors import LABELS, PGPOOL_PORT, Doors, ways
+from chaos.targets.kind_doors import LABELS, PGPOOL_PORT, Doors, forget_unanswered, ways
 from chaos.targets.kind_look import Looker
 from chaos.targets.kind_version import members_in, settings_in
 from cluster.manifests import folder
@@ -93,10 +93,12 @@ def reached(settings: Settings) -> Iterator[Reach]:
         except KubeError as error:
             raise TargetError(f"The platform cannot be reached: {error}. Run `make up`.") from error
         # The control plane carries no pod of ours, so no fault of a node breaks what is measured through it.
-        host = nodes[min(nodes, key=lambda name: "control-plane" not in name)]
+        door = min(nodes, key=lambda name: "control-plane" not in name)
+        host = nodes[door]
         looker, doors = Looker(host, members, secrets["monitor-password"]), Doors(kube, members)
         clients = Clients(ways(host, members), secrets["todo-password"])
         try:
+            forget_unanswered(hands, door)
             doors.open()
             _wait_led(looker)
             yield Reach(kube, doors, looker, clients, Budgets(kube, COMPONENT, COMPONENT, asked), hands)

@@ -178,7 +178,7 @@ def test_by_default_there_are_more_sessions_than_can_be_blocked(postgres: Postgr
     ledger.close()
 
 
-def test_a_probe_names_its_member(postgres: Postgres) -> None:
+def test_a_probe_names_who_acknowledged_and_not_its_door(postgres: Postgres) -> None:
     probe = Probe("postgres-1", postgres.endpoint, postgres.login)
-    assert (probe.name, attempt(probe, run="probed").server) == ("probe@postgres-1", "postgres-1")
+    assert (probe.name, attempt(probe, run="probed").server) == ("probe@postgres-1", "here")
     probe.close()
