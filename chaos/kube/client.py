@@ -16,6 +16,7 @@ from lightkube.core.resource import NamespacedResource
 from lightkube.models.autoscaling_v1 import ScaleSpec
 from lightkube.models.meta_v1 import DeleteOptions, ObjectMeta
 from lightkube.resources.apps_v1 import DaemonSet, Deployment, StatefulSet
+from lightkube.resources.coordination_v1 import Lease
 from lightkube.resources.core_v1 import ConfigMap, Node, Pod, PodEviction, Secret, Service
 from lightkube.resources.discovery_v1 import EndpointSlice
 from lightkube.resources.policy_v1 import PodDisruptionBudget
@@ -152,6 +153,12 @@ class Kube:
             "ready": status.readyReplicas or 0,
             "updated": status.updatedReplicas or 0,
         }
+
+    def renewed_at(self, lease: str, namespace: str) -> float:
+        """Return when the holder of a Lease last said that it leads, by the wall clock; 0.0 = nobody ever did."""
+        with asked_to(f"get lease {lease}"):
+            spec = self._client.get(Lease, lease, namespace=namespace).spec
+        return spec.renewTime.timestamp() if spec and spec.renewTime else 0.0
 
     def annotate(
         self, kind: str, name: str, annotations: Mapping[str, str | None], namespace: str | None = None

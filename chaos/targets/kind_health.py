@@ -7,9 +7,22 @@ from dataclasses import dataclass
 
 from chaos.events import PoolView
 
-__all__ = ["WORKLOADS", "Server", "judge_pools", "judge_servers", "judge_workloads"]
+__all__ = [
+    "CONTROLLERS",
+    "WORKLOADS",
+    "Server",
+    "judge_controllers",
+    "judge_pools",
+    "judge_servers",
+    "judge_workloads",
+]
 
 WORKLOADS = (("statefulset", "postgres"), ("deployment", "pgpool"), ("deployment", "todo"))
+CONTROLLERS = ("kube-controller-manager", "kube-scheduler")
+"""The names of their Leases. They end when they cannot renew them, and were seen to come back 37 s after the API
+server; until then no budget, endpoint or pod is kept up to date, and it is no time for the next fault."""
+RENEWED_S = 6.0
+"""They renew every 2 s (Kubernetes: leaderElection.retryPeriod)."""
 ATTACHED = ("up", "waiting")
 """pgpool sends sessions to both; `waiting` is `up` before the first one."""
 
@@ -80,3 +93,12 @@ def judge_workloads(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
             listed = ", ".join(f"{number} {key}" for key, number in seen.items())
             why.append(f"{name} has {listed}; {count['wanted']} are wanted.")
     return why
+
+
+def judge_controllers(silent_s: Mapping[str, float]) -> list[str]:
+    """Kubernetes' own controllers work; else one sentence for each that has not renewed its Lease for so long."""
+    return [
+        f"{name} has led nothing for {silent:.0f} s: it has not renewed its lease."
+        for name, silent in silent_s.items()
+        if silent > RENEWED_S
+    ]

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 
 from chaos.faults.hands import FaultError
 from chaos.kube.client import KubeError
-from chaos.targets.kind_health import WORKLOADS, judge_pools, judge_servers, judge_workloads
+from chaos.targets.kind_health import (
+    CONTROLLERS,
+    WORKLOADS,
+    judge_controllers,
+    judge_pools,
+    judge_servers,
+    judge_workloads,
+)
 from chaos.targets.kind_reach import Reach
 
 __all__ = ["agents", "judge_agents", "troubles"]
@@ -19,8 +27,8 @@ UNKNOWN = "`ha status` does not know all members."
 def troubles(reach: Reach) -> list[str]:
     """Return why it is not healthy, one sentence each; empty is healthy.
 
-    Kubernetes, the servers by SQL and every pgpool are asked each time (0.2 s). The agents are asked when all of
-    these are content: their account costs as much again, and only the last look before "healthy" needs it.
+    Kubernetes, the servers by SQL and every pgpool are asked each time (0.2 s). Its controllers and the agents are
+    asked when all of these are content: that costs as much again, and only the last look before "healthy" needs it.
     """
     try:
         counts = {name: reach.kube.counts(kind, name) for kind, name in WORKLOADS}
@@ -29,9 +37,16 @@ def troubles(reach: Reach) -> list[str]:
         views = reach.looker.views(ports)
         why = judge_workloads(counts) + judge_servers(servers)
         why += judge_pools(views, servers, counts["pgpool"]["wanted"])
-        return why or agents(reach)
+        return why or controllers(reach) or agents(reach)
     except KubeError as error:
         return [f"{error}."]
+
+
+def controllers(reach: Reach) -> list[str]:
+    """Return which of Kubernetes' own controllers lead nothing. Raises KubeError."""
+    return judge_controllers(
+        {name: time.time() - reach.kube.renewed_at(name, "kube-system") for name in CONTROLLERS}
+    )
 
 
 def agents(reach: Reach) -> list[str]:

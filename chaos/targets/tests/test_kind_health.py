@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from chaos.events import PoolView
-from chaos.targets.kind_health import Server, judge_pools, judge_servers, judge_workloads
+from chaos.targets.kind_health import Server, judge_controllers, judge_pools, judge_servers, judge_workloads
 
 PRIMARY = Server("postgres-0", "primary", 3, streaming=2)
 STANDBYS = [Server(f"postgres-{i}", "standby", 3, streaming=1) for i in (1, 2)]
@@ -80,3 +80,10 @@ def test_workloads() -> None:
     assert judge_workloads({"pgpool": full}) == []
     why = ["pgpool has 2 replicas, 1 ready, 2 updated; 2 are wanted."]
     assert judge_workloads({"pgpool": full | {"ready": 1}}) == why
+
+
+def test_controllers_that_came_back_and_one_that_did_not() -> None:
+    """As the API server left them: it was back 10 s ago, and the former holder's lease runs on for a while."""
+    assert judge_controllers({"kube-scheduler": 2.1, "kube-controller-manager": 12.4}) == [
+        "kube-controller-manager has led nothing for 12 s: it has not renewed its lease."
+    ]
